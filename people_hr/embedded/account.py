@@ -1,0 +1,133 @@
+"""Whose account the engines run under, and what that account can reach.
+
+PostgreSQL refuses to run as root. Started by root, the engines run as the owner of
+the data folder, or as a system account; nobody's permissions are opened for it.
+"""
+
+import os
+import pwd
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypedDict
+
+SYSTEM_ACCOUNTS = ("postgres", "nobody")
+# Where root keeps data that the engines' account cannot reach under the data folder.
+RELOCATED_HOME = Path("/var/lib/people-hr")
+
+
+class EngineError(RuntimeError):
+    """An engine cannot be started or used; the message says what to do."""
+
+
+class Identity(TypedDict, total=False):
+    """The arguments of ``subprocess`` that make a child run as somebody else."""
+
+    user: int
+    group: int
+    extra_groups: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The account that the engines of a data folder run under."""
+
+    uid: int
+    gid: int
+    is_ours: bool
+
+    def identity(self) -> Identity:
+        """Return what makes a child process run under this account."""
+        if self.is_ours:
+            return {}
+        return {"user": self.uid, "group": self.gid, "extra_groups": []}
+
+    def give(self, path: Path) -> None:
+        """Make this account the owner of ``path``."""
+        if not self.is_ours:
+            os.chown(path, self.uid, self.gid)
+
+    def can_enter(self, folder: Path) -> bool:
+        """Say whether this account can reach what lies in ``folder``."""
+        if self.is_ours:
+            return True
+        probe = ["/bin/sh", "-c", 'cd "$1"', "sh", str(folder)]
+        finished = subprocess.run(  # noqa: S603
+            probe, cwd="/", stderr=subprocess.DEVNULL, check=False, **self.identity()
+        )
+        return finished.returncode == 0
+
+
+def engine_account(var: Path) -> Account:
+    """Return whose account the engines of ``var`` run under."""
+    if os.geteuid() != 0:
+        return Account(os.geteuid(), os.getegid(), is_ours=True)
+    for path in (var / "postgresql", var / "valkey", var):
+        if path.exists() and path.stat().st_uid != 0:
+            owner = path.stat()
+            return Account(owner.st_uid, owner.st_gid, is_ours=False)
+    known = {entry.pw_name: entry for entry in pwd.getpwall()}
+    for name in SYSTEM_ACCOUNTS:
+        if name in known:
+            entry = known[name]
+            return Account(entry.pw_uid, entry.pw_gid, is_ours=False)
+    raise EngineError(
+        "PostgreSQL does not run as root and there is no account named "
+        f"{' or '.join(SYSTEM_ACCOUNTS)}: start People HR as an ordinary user, "
+        "or set DATABASE_URL and REDIS_URL."
+    )
+
+
+def make_private_folder(folder: Path) -> None:
+    """Make the data folder, closed to other people.
+
+    Started by root, it stays root's; the engines' account may pass through it.
+    """
+    if folder.exists():
+        return
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if os.geteuid() == 0:
+        os.chown(folder, 0, engine_account(folder).gid)
+        folder.chmod(0o710)
+
+
+def make_engine_folder(var: Path, name: str, account: Account) -> Path:
+    """Return the folder ``name`` of ``var``, made for ``account`` if it is missing.
+
+    Where the account cannot pass through ``var`` (a checkout under ``/root``), the
+    folder lies under ``/var/lib/people-hr`` and ``var`` holds a link to it.
+    """
+    link = var / name
+    if not link.exists():
+        if account.can_enter(var):
+            link.mkdir(mode=0o700)
+        else:
+            link.unlink(missing_ok=True)
+            link.symlink_to(_relocated_folder(account))
+        account.give(link)
+    return link.resolve()
+
+
+def _relocated_folder(account: Account) -> Path:
+    RELOCATED_HOME.mkdir(mode=0o711, parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(dir=RELOCATED_HOME))
+    account.give(folder)
+    return folder
+
+
+def check_sockets_folder(folder: Path, account: Account) -> None:
+    """Make the folder that the engines listen in; refuse one that is not private."""
+    try:
+        folder.mkdir(mode=0o700)
+        account.give(folder)
+    except FileExistsError:
+        found = folder.lstat()
+        if not folder.is_dir() or folder.is_symlink() or found.st_mode & 0o077:
+            raise EngineError(f"{folder} is not a private folder: remove it.") from None
+        if found.st_uid != account.uid:
+            raise EngineError(
+                f"{folder} belongs to another account: start People HR as that "
+                "account, or remove the folder."
+            ) from None

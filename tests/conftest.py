@@ -1,0 +1,44 @@
+"""Real engines for the whole test run, and what tests of several areas share."""
+
+import shutil
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+
+from people_hr import embedded
+from tests.settings import FOLDER_PREFIX
+
+ABANDONED_AFTER_SECONDS = 600.0
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the engines once; the workers of pytest-xdist use the controller's."""
+    if hasattr(config, "workerinput") or config.option.collectonly:
+        return
+    remove_abandoned_folders()
+    stack = ExitStack()
+    stack.callback(shutil.rmtree, settings.VAR, ignore_errors=True)
+    stack.enter_context(
+        embedded.engines(settings.VAR, embedded.wanted_engines(), durable=False)
+    )
+    config.add_cleanup(stack.close)
+
+
+def remove_abandoned_folders() -> None:
+    """Remove what test runs that were killed have left behind."""
+    now = time.time()
+    for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER_PREFIX}*"):
+        is_old = now - folder.stat().st_mtime > ABANDONED_AFTER_SECONDS
+        if is_old and embedded.stop_unused_engines(folder):
+            shutil.rmtree(folder)
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> None:
+    """Let no test see what another one has cached."""
+    cache.clear()

@@ -1,0 +1,34 @@
+"""Settings of a test run: production's, with data and keys that are thrown away.
+
+The engines' data folder is made by whoever reads this first and shared by the
+processes it starts: the workers of pytest-xdist, and the programs that tests run.
+"""
+
+import os
+import re
+import secrets
+import tempfile
+from pathlib import Path
+
+from people_hr import embedded
+
+FOLDER_VARIABLE = "PEOPLE_HR_TEST_FOLDER"
+FOLDER_PREFIX = "people-hr-tests-"
+
+if FOLDER_VARIABLE not in os.environ:
+    folder = Path(tempfile.gettempdir()) / f"{FOLDER_PREFIX}{secrets.token_hex(4)}"
+    os.environ[FOLDER_VARIABLE] = str(folder)
+os.environ["PEOPLE_HR_VAR"] = os.environ[FOLDER_VARIABLE]
+os.environ.setdefault("PEOPLE_HR_DEMO", "1")
+
+from people_hr.settings import *  # noqa: E402, F403
+from people_hr.settings import CACHES, REDIS_URL  # noqa: E402
+
+# One Valkey database for each worker, as pytest-django gives each a PostgreSQL one.
+worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+REDIS_URL = re.sub(r"\?db=\d+$", "", REDIS_URL) + f"?db={int(worker) + 1}"
+CACHES["default"]["LOCATION"] = REDIS_URL
+CELERY_BROKER_URL = embedded.broker_url(REDIS_URL)
+
+# The real hasher costs 50 ms for each person who is made.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
