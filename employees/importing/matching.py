@@ -1,0 +1,68 @@
+"""Say for every row whose it is: an employee's we have, or a new one's."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from employees.importing.headers import ColumnMapping, Field
+from employees.importing.values import ParsedRow
+from employees.models import Employee
+
+
+@dataclass(slots=True)
+class Matcher:
+    """Match rows by number, then by work e-mail; refuse what is said twice."""
+
+    mapping: ColumnMapping
+    by_number: dict[str, Employee] = field(default_factory=dict)
+    by_email: dict[str, Employee] = field(default_factory=dict)
+    _seen: dict[tuple[Field, str], int] = field(default_factory=dict)
+    _matched: dict[Employee, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, mapping: ColumnMapping, employees: Iterable[Employee]) -> "Matcher":
+        """Index the employees that rows may be about."""
+        matcher = cls(mapping)
+        for employee in employees:
+            matcher.by_number[employee.number] = employee
+            matcher.by_email[employee.work_email.lower()] = employee
+        return matcher
+
+    def match(self, row: ParsedRow) -> Employee | None:
+        """Find the employee that a row is about; None for a new one.
+
+        A row that names nobody, two people, or somebody from a row above is refused.
+        """
+        number = str(row.values.get(Field.NUMBER, ""))
+        email = str(row.values.get(Field.WORK_EMAIL, "")).lower()
+        if not number and not email:
+            row.refuse(self._key_column(), "needs a number or a work e-mail")
+            return None
+        self._refuse_repeated(row, Field.NUMBER, number)
+        self._refuse_repeated(row, Field.WORK_EMAIL, email)
+        return self._existing(row, number, email)
+
+    def _existing(self, row: ParsedRow, number: str, email: str) -> Employee | None:
+        named, mailed = self.by_number.get(number), self.by_email.get(email)
+        if named and mailed and named != mailed:
+            row.refuse(
+                self.mapping.header(Field.WORK_EMAIL),
+                f"“{email}” belongs to {mailed.name} ({mailed.number}), the number "
+                f"{number} to {named.name}",
+            )
+            return None
+        employee = named or mailed
+        if employee and (first := self._matched.setdefault(employee, row.number)):
+            if first != row.number and not row.refusals:
+                row.refuse(self._key_column(), f"is the same person as row {first}")
+        return employee
+
+    def _refuse_repeated(self, row: ParsedRow, key: Field, value: str) -> None:
+        first = self._seen.setdefault((key, value), row.number) if value else row.number
+        if first != row.number:
+            row.refuse(
+                self.mapping.header(key), f"“{value}” stands in row {first} already"
+            )
+
+    def _key_column(self) -> str:
+        keys = (Field.NUMBER, Field.WORK_EMAIL)
+        return self.mapping.header(next(k for k in keys if k in self.mapping.columns))

@@ -1,0 +1,9 @@
+from django.urls import path
+
+from integrations.monitoring import views
+
+app_name = "monitoring"
+urlpatterns = [
+    path("live", views.live, name="live"),
+    path("ready", views.ready, name="ready"),
+]

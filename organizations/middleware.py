@@ -1,0 +1,103 @@
+"""For whom a request acts, and what its page may load."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from csp.middleware import CSPMiddleware, PolicyParts
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import timezone
+
+from organizations.access import OrganizationAccess, acting
+from organizations.models import Membership, Organization, User
+from organizations.services import memberships_of
+
+SESSION_KEY = "organization"
+
+
+class OrganizationRequest(HttpRequest):
+    """A request of a member: what the middleware adds, for type checkers."""
+
+    user: User
+    access: OrganizationAccess
+    organization: Organization
+
+
+def membership_of(user: User, wanted: object) -> Membership | None:
+    """Return the membership in the wanted organization, or else the first one.
+
+    Closed organizations do not count.
+    """
+    memberships = list(memberships_of(user))
+    chosen = [m for m in memberships if str(m.organization_id) == str(wanted)]
+    return (chosen or memberships or [None])[0]
+
+
+class OrganizationMiddleware:
+    """Set ``request.access`` and ``request.organization`` and draw the fence.
+
+    Both are None for strangers and for users without a membership. Whatever happens
+    inside, the fence is taken down when the request ends.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> HttpResponse:
+        request.access = self._access(request)
+        request.organization = request.access and request.access.organization
+        with acting(request.access):
+            if request.organization is None:
+                return self.get_response(request)
+            with timezone.override(request.organization.zone):
+                return self.get_response(request)
+
+    def _access(self, request: HttpRequest) -> OrganizationAccess | None:
+        if not request.user.is_authenticated:
+            return None
+        membership = membership_of(request.user, request.session.get(SESSION_KEY))
+        if membership is None:
+            return None
+        membership.user = request.user
+        return OrganizationAccess.of(membership)
+
+
+def switch_organization(request: HttpRequest, organization_id: UUID) -> bool:
+    """Act for another organization from the next request on; False if no member."""
+    assert request.user.is_authenticated
+    membership = membership_of(request.user, organization_id)
+    if membership is None or membership.organization_id != organization_id:
+        return False
+    request.session[SESSION_KEY] = str(organization_id)
+    return True
+
+
+#: The admin theme evaluates Alpine's expressions and sets styles; the API's documents
+#: are drawn by Swagger UI. Neither may load anything from elsewhere.
+LOOSER_POLICIES: tuple[tuple[str, dict[str, list[str]]], ...] = (
+    (
+        "/admin/",
+        {"script-src": [SELF, UNSAFE_EVAL], "style-src": [SELF, UNSAFE_INLINE]},
+    ),
+    (
+        "/api/v1/docs/",
+        {"script-src": [SELF, UNSAFE_INLINE], "style-src": [SELF, UNSAFE_INLINE]},
+    ),
+)
+
+
+class ContentSecurityPolicy(CSPMiddleware):
+    """The strict policy of our pages, and the looser ones of two tools."""
+
+    def get_policy_parts(
+        self,
+        request: HttpRequest,
+        response: HttpResponseBase,
+        report_only: bool = False,
+    ) -> PolicyParts:
+        parts = super().get_policy_parts(request, response, report_only)
+        for prefix, directives in LOOSER_POLICIES:
+            if request.path.startswith(prefix):
+                parts.replace = {**(parts.replace or {}), **directives}
+        return parts

@@ -1,0 +1,16 @@
+from organizations.models.fence import OrganizationOwned, OrganizationQuerySet
+from organizations.models.organizations import Organization
+from organizations.models.people import Membership, User
+from organizations.models.querysets import RecordQuerySet, StaleRecord
+from organizations.models.records import OrganizationRecord
+
+__all__ = [
+    "Membership",
+    "Organization",
+    "OrganizationOwned",
+    "OrganizationQuerySet",
+    "OrganizationRecord",
+    "RecordQuerySet",
+    "StaleRecord",
+    "User",
+]

@@ -1,0 +1,91 @@
+"""The fence: rows that belong to one organization, and show to it alone."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, ClassVar, Self, TypeVar
+
+from django.db import models
+from uuid_utils.compat import uuid7
+
+from organizations.access import current_organization_id
+from organizations.classes import INTERNAL, PUBLIC, FieldClass
+from organizations.models.organizations import Organization
+
+Owned = TypeVar("Owned", bound="OrganizationOwned", covariant=True)
+
+
+class OrganizationQuerySet(models.QuerySet[Owned]):
+    """Rows of organizations."""
+
+    def for_organization(self, organization: Organization) -> Self:
+        """Return the rows of one organization."""
+        return self.filter(organization=organization)
+
+
+class FencedManager(models.Manager[Owned]):
+    """Show, while somebody acts for an organization, its rows alone.
+
+    Where nobody acts (a shell, a worker), everything shows, and code says with
+    ``for_organization`` whose rows it means.
+    """
+
+    def get_queryset(self) -> models.QuerySet[Owned]:
+        rows = super().get_queryset()
+        organization_id = current_organization_id()
+        if organization_id is None:
+            return rows
+        return rows.filter(organization_id=organization_id)
+
+
+class OrganizationOwned(models.Model):
+    """A row that belongs to one organization."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, related_name="+", editable=False
+    )
+
+    #: The class of every field and of every computed one that API and events show.
+    field_classes: ClassVar[Mapping[str, FieldClass]] = {}
+
+    objects: ClassVar[Any] = FencedManager.from_queryset(OrganizationQuerySet)()
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def classes(cls) -> dict[str, FieldClass]:
+        """Return the class of every field by name, the inherited ones included."""
+        merged: dict[str, FieldClass] = {}
+        for ancestor in reversed(cls.__mro__):
+            merged.update(vars(ancestor).get("field_classes", {}))
+        return merged
+
+    def represent(self, *shown: FieldClass) -> dict[str, Any]:
+        """Return the fields of these classes as the API shows them.
+
+        Foreign keys are ids. Values are for a JSON encoder that knows UUIDs and dates.
+        """
+        return {
+            name: getattr(self, attribute)
+            for name, attribute in _shown(type(self), shown)
+        }
+
+
+OrganizationOwned.field_classes = {"id": PUBLIC, "organization": INTERNAL}
+
+
+@cache
+def _shown(
+    model: type[OrganizationOwned], shown: tuple[FieldClass, ...]
+) -> tuple[tuple[str, str], ...]:
+    """Return (name, attribute) of every field of these classes, in order."""
+    attributes = {
+        field.name: field.attname
+        for field in model._meta.concrete_fields
+    }
+    return tuple(
+        (name, attributes.get(name, name))
+        for name, field_class in model.classes().items()
+        if field_class in shown
+    )

@@ -1,0 +1,158 @@
+"""Set-based writes of records that speak."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.core.exceptions import ValidationError
+from django.db import connections, models, transaction
+from django.db.models.expressions import BaseExpression
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from organizations import events
+from organizations.models.fence import OrganizationOwned, OrganizationQuerySet
+
+Record = TypeVar("Record", bound=OrganizationOwned, covariant=True)
+
+
+class StaleRecord(ValidationError):
+    """Someone else changed or removed the record since it was read (HTTP 409)."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Someone else changed this meanwhile. Reload it and try again."),
+            code="stale",
+        )
+
+
+class RecordQuerySet(OrganizationQuerySet[Record]):
+    """Set-based writes of records that speak: one event a row, sent as one batch."""
+
+    def update(self, **changes: Any) -> int:
+        """Change many rows; each that really changes gets a version and an event.
+
+        Raises:
+            ValueError: for an expression, which cannot tell beforehand what changes.
+        """
+        for name, value in changes.items():
+            if isinstance(value, BaseExpression | models.F):
+                raise ValueError(  # noqa: TRY004 (a wrong use, not a wrong type)
+                    f"update({name}=<expression>) cannot say what changes in each "
+                    "row, so its events would be lost. Use save() or bulk_update()."
+                )
+        with transaction.atomic(using=self.db):
+            rows = list(self.select_for_update(of=("self",)).order_by("pk"))
+            for row in rows:
+                for name, value in changes.items():
+                    setattr(row, name, value)
+            self._write_changes(rows, list(changes))
+            return len(rows)
+
+    update.alters_data = True  # type: ignore[attr-defined]
+
+    def bulk_create(
+        self,
+        objs: Iterable[Any],
+        batch_size: int | None = None,
+        ignore_conflicts: bool = False,
+        update_conflicts: bool = False,
+        update_fields: Collection[str] | None = None,
+        unique_fields: Collection[str] | None = None,
+    ) -> list[Any]:
+        """Insert many rows and send their events as one batch."""
+        if ignore_conflicts or update_conflicts:
+            raise ValueError(
+                "bulk_create() with conflicts cannot say which rows were written, so "
+                "their events would be lost. Look for existing rows first."
+            )
+        with transaction.atomic(using=self.db):
+            for record in (records := list(objs)):
+                record.version = 1
+                record.normalize()
+            super().bulk_create(records, batch_size=batch_size)
+            for record in records:
+                record.remember()
+                record.mark_written(None)
+            if records and (spoken := events.spoken_by(self.model)):
+                events.emit(spoken.created, records)
+        return records
+
+    def bulk_update(
+        self, objs: Iterable[Any], fields: Iterable[str], batch_size: int | None = None
+    ) -> int:
+        """Write the named fields of many rows; unchanged rows are left alone.
+
+        Raises:
+            StaleRecord: when one of them was changed meanwhile; nothing is written.
+        """
+        with transaction.atomic(using=self.db):
+            return self._write_changes(list(objs), list(fields), batch_size or 2000)
+
+    def _write_changes(
+        self, records: Sequence[Any], fields: list[str], batch_size: int = 2000
+    ) -> int:
+        changed = [
+            (record, names)
+            for record in records
+            if (names := record.changed_fields(fields))
+        ]
+        if not changed:
+            return 0
+        now = timezone.now()
+        for start in range(0, len(changed), batch_size):
+            batch = [record for record, _names in changed[start : start + batch_size]]
+            self._write_batch(batch, sorted({*fields}), now)
+        for record, _names in changed:
+            before = record.loaded_version
+            record.version = before + 1
+            record.updated_at = now
+            record.remember()
+            record.mark_written(before)
+        if spoken := events.spoken_by(self.model):
+            events.emit(
+                spoken.updated,
+                [record for record, _names in changed],
+                [names for _record, names in changed],
+            )
+        return len(changed)
+
+    def _write_batch(self, batch: Sequence[Any], names: list[str], now: datetime) -> None:
+        """Write one UPDATE … FROM (VALUES …), fenced by each row's version."""
+        connection = connections[self.db]
+        quote = connection.ops.quote_name
+        fields = [self.model._meta.get_field(name) for name in names]
+        casts = ["uuid", "bigint", *(field.db_type(connection) for field in fields)]
+        row = "(" + ", ".join(f"%s::{cast}" for cast in casts) + ")"
+        columns = ", ".join(quote(field.column) for field in fields)
+        assignments = ", ".join(
+            f"{quote(field.column)} = given.{quote(field.column)}" for field in fields
+        )
+        parameters: list[Any] = [now]
+        for record in batch:
+            parameters += [record.pk, record.loaded_version]
+            parameters += [
+                field.get_db_prep_save(getattr(record, field.attname), connection)
+                for field in fields
+            ]
+        table = quote(self.model._meta.db_table)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"UPDATE {table} AS kept SET {assignments}, "  # noqa: S608
+                "version = kept.version + 1, updated_at = %s "
+                f"FROM (VALUES {', '.join([row] * len(batch))}) "
+                f"AS given (id, version, {columns}) "
+                "WHERE kept.id = given.id AND kept.version = given.version",
+                parameters,
+            )
+            if cursor.rowcount != len(batch):
+                raise StaleRecord
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Delete the rows; each speaks, and all is sent as one batch."""
+        with events.gathered():
+            list(self.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
+            return super().delete()
+
+    delete.alters_data = True  # type: ignore[attr-defined]
+    delete.queryset_only = True  # type: ignore[attr-defined]

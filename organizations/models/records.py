@@ -1,0 +1,251 @@
+"""The record that speaks.
+
+:class:`OrganizationRecord` has a version, raised by the same UPDATE as every change,
+and emits exactly one event per change by every way of writing: ``save``, ``delete``,
+``update``, ``bulk_create``, ``bulk_update``. What could slip through is refused with a
+sentence.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from copy import deepcopy
+from typing import Any, ClassVar, Self
+
+from django.db import connection, models, transaction
+from django.db.models.expressions import BaseExpression
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from organizations import events
+from organizations.classes import PUBLIC, FieldClass
+from organizations.models.fence import FencedManager, OrganizationOwned
+from organizations.models.querysets import RecordQuerySet, StaleRecord
+
+BOOKKEEPING = frozenset({"version", "updated_at"})
+
+
+class OrganizationRecord(OrganizationOwned):
+    """A record whose every change is told, exactly once.
+
+    ``version`` starts at 1 and counts every change: it is the event's gap-free
+    sequence and the ETag that keeps two writers from overwriting each other. A save
+    that changes nothing writes nothing.
+    """
+
+    version = models.BigIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(_("added"), default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(
+        _("last changed"), default=timezone.now, editable=False
+    )
+
+    #: How events and the API name and address the record.
+    subject_type: ClassVar[str] = ""
+    api_path: ClassVar[str] = ""
+    field_classes: ClassVar[Mapping[str, FieldClass]] = {
+        "version": PUBLIC,
+        "created_at": PUBLIC,
+        "updated_at": PUBLIC,
+    }
+
+    objects: ClassVar[Any] = FencedManager.from_queryset(RecordQuerySet)()
+
+    _loaded: dict[str, Any]
+    _speaks: events.EventType | None = None
+    _written_in: list[Any] | None = None
+    _version_before: int | None = None
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def from_db(
+        cls, db: str | None, field_names: Collection[str], values: Collection[Any]
+    ) -> Self:
+        record = super().from_db(db, field_names, values)
+        record.remember()
+        return record
+
+    def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
+        super().refresh_from_db(*args, **kwargs)
+        fields = kwargs.get("fields") or (args[1] if len(args) > 1 else None)
+        self.remember(fields)
+
+    def remember(self, names: Iterable[str] | None = None) -> None:
+        """Take the present values for what the database holds."""
+        present = self.__dict__
+        kept = self.__dict__.setdefault("_loaded", {})
+        wanted = set(names) if names is not None else None
+        for field in self._meta.concrete_fields:
+            if field.attname not in present:
+                continue
+            if wanted is None or field.name in wanted or field.attname in wanted:
+                value = present[field.attname]
+                kept[field.attname] = (
+                    deepcopy(value) if isinstance(value, list | dict) else value
+                )
+
+    @property
+    def loaded_version(self) -> int:
+        """The version that was read, which a write must still find."""
+        version: int = self._loaded.get("version", self.version)
+        return version
+
+    def normalize(self) -> None:
+        """Turn what was assigned (a date as text, say) into what will be read back."""
+        for field in self._meta.concrete_fields:
+            value = self.__dict__.get(field.attname)
+            if value is None or isinstance(value, BaseExpression | models.F):
+                continue
+            loaded = self.__dict__.get("_loaded", {})
+            if field.attname in loaded and loaded[field.attname] is value:
+                continue
+            # To the attribute's name: a related object that is cached stays cached.
+            self.__dict__[field.attname] = field.to_python(value)
+
+    def changed_fields(self, among: Iterable[str] | None = None) -> tuple[str, ...]:
+        """Return the names of the fields that differ from what was read."""
+        self._make_sure()
+        self.normalize()
+        wanted = None if among is None else set(among)
+        loaded = self._loaded
+        return tuple(
+            field.name
+            for field in self._meta.concrete_fields
+            if field.name not in BOOKKEEPING
+            and field.attname in self.__dict__
+            and (wanted is None or field.name in wanted or field.attname in wanted)
+            and loaded.get(field.attname, _UNREAD) != self.__dict__[field.attname]
+        )
+
+    def mark_written(self, before: int | None) -> None:
+        """Note a write whose transaction may still be undone.
+
+        ``before`` is the version before it, None for a new row.
+        """
+        if not connection.in_atomic_block:
+            self._written_in = None
+        elif not self._is_sure():
+            self._written_in = connection.run_on_commit
+            self._version_before = before
+
+    def _is_sure(self) -> bool:
+        """Say whether our last write still stands in the running transaction.
+
+        Django puts a new list in place of ``run_on_commit`` whenever a transaction
+        ends or a savepoint is rolled back: the same list means nothing was undone.
+        """
+        return connection.in_atomic_block and (
+            connection.run_on_commit is self._written_in
+        )
+
+    def _make_sure(self) -> None:
+        """After a transaction that we wrote in, look whether it was undone.
+
+        Otherwise a save after a rollback would see no change and write nothing.
+        """
+        if self._written_in is None or self._is_sure():
+            return
+        self._written_in = None
+        kept = type(self)._base_manager.filter(pk=self.pk).values(*self._loaded).first()
+        if kept is None:
+            self._state.adding = self._version_before is None
+        elif kept["version"] == self._version_before:
+            self._loaded = kept
+        elif kept["updated_at"] != self.updated_at:
+            raise StaleRecord
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Write what changed, raise the version, emit one event; or do nothing.
+
+        Raises:
+            StaleRecord: when the row was changed or removed since it was read.
+        """
+        if not self._state.adding:
+            self._make_sure()
+        if self._state.adding:
+            self._insert(*args, **kwargs)
+        else:
+            self._change(*args, **kwargs)
+
+    def save_as(self, event_type: events.EventType) -> None:
+        """Save a decision: its one event is of this type, not a plain update."""
+        self._speaks = event_type
+        try:
+            self.save()
+        finally:
+            self._speaks = None
+
+    def _insert(self, *args: Any, **kwargs: Any) -> None:
+        self.version = 1
+        self.normalize()
+        kwargs.pop("update_fields", None)
+        with transaction.atomic(using=kwargs.get("using"), savepoint=False):
+            super().save(*args, **{**kwargs, "force_insert": True})
+            self._settle()
+            self._emit("created")
+        self.mark_written(None)
+
+    def _change(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.pop("force_update", None)
+        changes = self.changed_fields(kwargs.pop("update_fields", None))
+        if not changes:
+            return
+        before = self.version
+        self.version = self.loaded_version + 1
+        self.updated_at = timezone.now()
+        try:
+            with transaction.atomic(using=kwargs.get("using"), savepoint=False):
+                super().save(
+                    *args, **kwargs, update_fields=[*changes, "version", "updated_at"]
+                )
+                self._settle(changes)
+                self._emit("updated", changes)
+        except BaseException:
+            self.version = before
+            raise
+        self.mark_written(before)
+
+    def _settle(self, changes: Sequence[str] | None = None) -> None:
+        """Read back what the database computed, then remember the row as written."""
+        computed = [
+            field.name
+            for field in self._meta.concrete_fields
+            if isinstance(
+                self.__dict__.get(field.attname), BaseExpression | models.F
+            )
+        ]
+        if computed:
+            self.refresh_from_db(fields=computed)
+        self.remember([*changes, *BOOKKEEPING] if changes is not None else None)
+
+    def _emit(self, what: str, changes: tuple[str, ...] = ()) -> None:
+        spoken = events.spoken_by(type(self))
+        event_type = self._speaks or (getattr(spoken, what) if spoken else None)
+        if event_type:
+            events.emit(event_type, [self], [changes])
+
+    def _do_update(  # type: ignore[override]
+        self, base_qs: models.QuerySet[Any], *args: Any, **kwargs: Any
+    ) -> bool:
+        fenced = base_qs.filter(version=self.loaded_version)
+        if not super()._do_update(fenced, *args, **kwargs):  # type: ignore[misc]
+            raise StaleRecord
+        return True
+
+    def save_base(self, raw: bool = False, **kwargs: Any) -> None:
+        """Refuse fixtures: they would write past versions and events."""
+        if raw:
+            raise ValueError(
+                f"{self._meta.label} is not loaded from fixtures: its events would be "
+                "lost. Use the import, the API or a service."
+            )
+        super().save_base(raw=raw, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Delete the row and what cascades from it; all of it speaks, as one batch."""
+        with events.gathered():
+            rows = type(self)._base_manager.select_for_update(of=("self",))
+            self.version = rows.values_list("version", flat=True).get(pk=self.pk)
+            return super().delete(*args, **kwargs)
+
+
+_UNREAD = object()

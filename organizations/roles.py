@@ -1,0 +1,66 @@
+"""Who may do what: the one table of roles and scopes.
+
+A scope is ``subject:action``. A role holds scopes; a credential (session, token) never
+holds more than the role of its member. ``docs/roles.md`` is printed from this table.
+"""
+
+from django.db.models import TextChoices
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(TextChoices):
+    """What a member is to their organization."""
+
+    OWNER = "owner", _("Owner")
+    HR_ADMIN = "hr_admin", _("HR admin")
+    HR = "hr", _("HR")
+    MANAGER = "manager", _("Manager")
+    EMPLOYEE = "employee", _("Employee")
+    AUDITOR = "auditor", _("Auditor")
+
+
+SCOPES: dict[str, Promise] = {
+    "employees:read": _("See the directory: public fields of every employee"),
+    "employees:read_team": _("See personal fields of the people one manages"),
+    "employees:read_personal": _("See personal fields of every employee"),
+    "employees:write": _("Hire, change, terminate and rehire employees"),
+    "employees:import": _("Import employees from a file"),
+    "structure:read": _("See departments, positions and locations"),
+    "structure:write": _("Change departments, positions and locations"),
+    "events:read": _("Read the event log"),
+    "webhooks:read": _("See webhook endpoints and their deliveries"),
+    "webhooks:manage": _("Add, change, test and resend webhooks"),
+    "members:read": _("See who is a member, with which role"),
+    "members:manage": _("Invite members and change their roles"),
+    "organization:read": _("See the organization's settings"),
+    "organization:manage": _("Change the organization's settings"),
+    "admin:access": _("Open the HR admin"),
+}
+
+_EMPLOYEE = {"employees:read", "structure:read", "organization:read"}
+_MANAGER = _EMPLOYEE | {"employees:read_team"}
+_HR = _MANAGER | {
+    "employees:read_personal",
+    "employees:write",
+    "employees:import",
+    "structure:write",
+    "members:read",
+    "admin:access",
+}
+_HR_ADMIN = _HR | {
+    "events:read",
+    "webhooks:read",
+    "webhooks:manage",
+    "members:manage",
+}
+_AUDITOR = {scope for scope in SCOPES if ":read" in scope} | {"admin:access"}
+
+ROLE_SCOPES: dict[Role, frozenset[str]] = {
+    Role.OWNER: frozenset(SCOPES),
+    Role.HR_ADMIN: frozenset(_HR_ADMIN),
+    Role.HR: frozenset(_HR),
+    Role.MANAGER: frozenset(_MANAGER),
+    Role.EMPLOYEE: frozenset(_EMPLOYEE),
+    Role.AUDITOR: frozenset(_AUDITOR),
+}

@@ -1,0 +1,45 @@
+"""Choosing the organization one works for."""
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from organizations.middleware import switch_organization
+
+
+@login_required
+def choose(request: HttpRequest) -> HttpResponse:
+    """Show the organizations that the person belongs to, or that there is none."""
+    return render(
+        request, "organizations/choose.html", {"next": request.GET.get("next", "")}
+    )
+
+
+@login_required
+@require_POST
+def switch(request: Any) -> HttpResponse:
+    """Work for another organization from now on; the choice is kept in the session."""
+    try:
+        organization_id = UUID(request.POST.get("organization", ""))
+    except ValueError:
+        organization_id = UUID(int=0)
+    if not switch_organization(request, organization_id):
+        messages.error(request, _("You are not a member of that organization."))
+        return redirect("organizations:choose")
+    return redirect(_safe_address(request, request.POST.get("next", "")))
+
+
+def _safe_address(request: HttpRequest, address: str) -> str:
+    """Return the address if it is one of ours, or else the home page's."""
+    ours = url_has_allowed_host_and_scheme(
+        address, {request.get_host()}, require_https=request.is_secure()
+    )
+    return address if ours else settings.LOGIN_REDIRECT_URL

@@ -1,0 +1,27 @@
+"""The Celery application; its settings are Django's, under the prefix CELERY_."""
+
+import os
+from typing import Any
+
+from celery import Celery
+from celery.signals import after_task_publish, heartbeat_sent
+
+from integrations.monitoring import heartbeats
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "people_hr.settings")
+
+app = Celery("people_hr")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+@heartbeat_sent.connect
+def record_worker(**signal: Any) -> None:
+    """Note that a worker lives: it says so to Celery every two seconds."""
+    heartbeats.record(heartbeats.Part.WORKER)
+
+
+@after_task_publish.connect(sender=heartbeats.BEAT_TASK)
+def record_beat(**signal: Any) -> None:
+    """Note that beat lives: it has sent the task that is due every few seconds."""
+    heartbeats.record(heartbeats.Part.BEAT)

@@ -1,0 +1,395 @@
+"""Settings of one installation, read from the environment.
+
+Secure by default: without ``DEBUG`` or ``PEOPLE_HR_DEMO``, a missing secret key, host
+list or encryption key stops start-up with a sentence. Every name stands in
+``docs/settings.md``.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+from people_hr import embedded
+from people_hr.env import (
+    env_bool,
+    env_choice,
+    env_float,
+    env_int,
+    env_list,
+    env_path,
+    env_str,
+    missing,
+)
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR = env_path("PEOPLE_HR_VAR", default=BASE_DIR / "var")
+
+DEBUG = env_bool("DEBUG", default=False)
+# Demo mode: an installation to try, on this machine alone. It makes its own keys.
+DEMO = env_bool("PEOPLE_HR_DEMO", default=False)
+RELAXED = DEBUG or DEMO
+
+
+# --- Keys and hosts -----------------------------------------------------------------
+
+SECRET_KEY = env_str("SECRET_KEY")
+# Fernet keys for secrets at rest; the first encrypts, all decrypt (for rotation).
+ENCRYPTION_KEYS = env_list("ENCRYPTION_KEYS")
+ALLOWED_HOSTS = env_list("ALLOWED_HOSTS")
+if RELAXED:
+    SECRET_KEY = SECRET_KEY or embedded.generated_key(VAR, "secret-key")
+    ENCRYPTION_KEYS = ENCRYPTION_KEYS or [
+        embedded.generated_key(VAR, "encryption-key")
+    ]
+    ALLOWED_HOSTS = ALLOWED_HOSTS or ["localhost", "127.0.0.1", "[::1]"]
+if not SECRET_KEY:
+    raise missing("SECRET_KEY", "it signs sessions and tokens; 50 random characters.")
+if not ENCRYPTION_KEYS:
+    raise missing("ENCRYPTION_KEYS", "they encrypt secrets at rest; Fernet keys.")
+if not ALLOWED_HOSTS:
+    raise missing("ALLOWED_HOSTS", "the host names that this installation answers to.")
+
+# The address people and integrators reach us at; absolute links are built from it.
+PUBLIC_URL = env_str("PUBLIC_URL", default="" if not RELAXED else "http://127.0.0.1:8000")
+PUBLIC_URL = PUBLIC_URL.rstrip("/") or f"https://{ALLOWED_HOSTS[0].lstrip('.*')}"
+CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS")
+
+
+# --- Apps ---------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "people_hr",
+    "unfold",
+    "unfold.contrib.filters",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django.contrib.postgres",
+    "allauth",
+    "allauth.account",
+    "allauth.usersessions",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_htmx",
+    "lucide",
+    "organizations",
+    "employees",
+    "integrations.webhooks",
+    "integrations.monitoring",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "organizations.middleware.ContentSecurityPolicy",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "organizations.middleware.OrganizationMiddleware",
+]
+
+ROOT_URLCONF = "people_hr.urls"
+WSGI_APPLICATION = "people_hr.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+SILENCED_SYSTEM_CHECKS: list[str] = []
+
+
+# --- The engines --------------------------------------------------------------------
+
+DATABASE_URL = env_str("DATABASE_URL", default=embedded.database_url(VAR))
+DATABASES: dict[str, Any] = {
+    "default": {
+        **dj_database_url.parse(
+            DATABASE_URL,
+            conn_max_age=env_int("DATABASE_CONNECTION_MAX_AGE_SECONDS", default=600),
+            conn_health_checks=True,
+        ),
+    }
+}
+if not DATABASES["default"]["ENGINE"].endswith("postgresql"):
+    raise ImproperlyConfigured(
+        "DATABASE_URL must start with postgresql://: People HR runs on PostgreSQL alone."
+    )
+
+REDIS_URL = env_str("REDIS_URL", default=embedded.redis_url(VAR))
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "people-hr",
+    }
+}
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+
+
+# --- Celery: rows remember when to try again, so tasks are short and hold no ETA -----
+
+CELERY_BROKER_URL = env_str(
+    "CELERY_BROKER_URL", default=embedded.broker_url(REDIS_URL)
+)
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_SEND_TASK_EVENTS = True  # flower shows tasks only if workers say so
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1  # a drainer runs long: hold nothing behind it
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# Celery closes Django's connections around every task unless told to keep them.
+CELERY_DB_REUSE_MAX = 1000
+# A save must not wait for a broker that is away: the sweep makes up for it.
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_connect_timeout": 2,
+    "socket_timeout": 10,
+    "visibility_timeout": 3600,
+}
+CELERY_BEAT_SCHEDULE: dict[str, Any] = {
+    "sweep-due-deliveries": {
+        "task": "integrations.webhooks.tasks.drain_deliveries",
+        "schedule": timedelta(seconds=1),
+        "options": {"expires": 1},
+    },
+    "beat-heartbeat": {
+        "task": "integrations.monitoring.tasks.record_beat",
+        "schedule": timedelta(seconds=5),
+        "options": {"expires": 10},
+    },
+    "prune-event-log": {
+        "task": "integrations.webhooks.tasks.prune_event_log",
+        "schedule": timedelta(hours=1),
+    },
+}
+
+
+# --- Webhooks -----------------------------------------------------------------------
+
+WEBHOOK_ALLOW_PRIVATE_NETWORKS = env_bool(
+    "WEBHOOK_ALLOW_PRIVATE_NETWORKS", default=DEMO
+)
+WEBHOOK_CONNECT_TIMEOUT_SECONDS = env_float(
+    "WEBHOOK_CONNECT_TIMEOUT_SECONDS", default=5.0
+)
+WEBHOOK_TIMEOUT_SECONDS = env_float("WEBHOOK_TIMEOUT_SECONDS", default=15.0)
+WEBHOOK_DRAINERS = env_int("WEBHOOK_DRAINERS", default=2)
+WEBHOOK_DRAINER_IDLE_SECONDS = env_float("WEBHOOK_DRAINER_IDLE_SECONDS", default=10.0)
+WEBHOOK_EVENT_LOG_DAYS = env_int("WEBHOOK_EVENT_LOG_DAYS", default=30)
+# Where the demo endpoint points and the demo receiver listens.
+WEBHOOK_RECEIVER_URL = env_str(
+    "WEBHOOK_RECEIVER_URL", default="http://127.0.0.1:9000/"
+)
+
+
+# --- People and passwords -----------------------------------------------------------
+
+AUTH_USER_MODEL = "organizations.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "CommonPasswordValidator",
+    )
+] + [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    }
+]
+LOGIN_URL = reverse_lazy("account_login")
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = LOGIN_URL
+ACCOUNT_ADAPTER = "organizations.adapters.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"  # people are invited, nobody signs up
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_SESSION_REMEMBER = True
+# Brute force: five wrong passwords for one address in five minutes, ten a minute
+# from one network address, wait.
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": "10/m/ip,5/300s/key",
+    "login": "60/m/ip",
+    "reset_password": "20/m/ip,5/m/key",
+}
+ALLAUTH_TRUSTED_PROXY_COUNT = env_int("TRUSTED_PROXY_COUNT", default=0)
+USERSESSIONS_TRACK_ACTIVITY = True
+
+EMAIL_HOST = env_str("EMAIL_HOST")
+EMAIL_PORT = env_int("EMAIL_PORT", default=587)
+EMAIL_HOST_USER = env_str("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = env_str("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = env_bool("EMAIL_USE_TLS", default=True)
+EMAIL_TIMEOUT = 15
+DEFAULT_FROM_EMAIL = env_str("DEFAULT_FROM_EMAIL", default="People HR <hr@localhost>")
+# Without a mail server, mail is kept as files where it can be read.
+EMAIL_BACKEND = (
+    "django.core.mail.backends.smtp.EmailBackend"
+    if EMAIL_HOST
+    else "django.core.mail.backends.filebased.EmailBackend"
+)
+EMAIL_FILE_PATH = VAR / "mail"
+
+
+# --- API ----------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "organizations.authentication.TokenAuthentication",
+        "organizations.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["organizations.permissions.HasScope"],
+    "DEFAULT_PAGINATION_CLASS": "organizations.pagination.CursorPagination",
+    "DEFAULT_FILTER_BACKENDS": [
+        "django_filters.rest_framework.DjangoFilterBackend",
+        "rest_framework.filters.SearchFilter",
+        "organizations.pagination.OrderingFilter",
+    ],
+    "DEFAULT_RENDERER_CLASSES": [
+        "organizations.http.JSONRenderer",
+        "organizations.http.BrowsableAPIRenderer",
+    ],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "organizations.http.problem_details",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+    "PAGE_SIZE": 50,
+    "UNAUTHENTICATED_USER": None,
+}
+SIMPLE_JWT = {
+    "ACCESS_TOKEN_LIFETIME": timedelta(
+        minutes=env_int("ACCESS_TOKEN_MINUTES", default=15)
+    ),
+    "REFRESH_TOKEN_LIFETIME": timedelta(
+        days=env_int("REFRESH_TOKEN_DAYS", default=7)
+    ),
+    "UPDATE_LAST_LOGIN": False,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "People HR API",
+    "DESCRIPTION": (
+        "Employees and the events that their changes become. Errors are RFC 9457 "
+        "problem documents; lists are paged by cursor; writes take `If-Match`."
+    ),
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+}
+
+
+# --- Pages --------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en-us"
+LANGUAGES = [("en-us", _("English"))]
+TIME_ZONE = "UTC"
+USE_TZ = True
+STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = env_path("STATIC_ROOT", default=BASE_DIR / "staticfiles")
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": (
+            "django.contrib.staticfiles.storage.StaticFilesStorage"
+            if RELAXED
+            else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        )
+    },
+}
+# Without a build step, demo and development serve the files where they lie.
+WHITENOISE_USE_FINDERS = RELAXED
+WHITENOISE_AUTOREFRESH = DEBUG
+
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": "People HR",
+    "SITE_HEADER": "People HR",
+    "SITE_URL": "/",
+    "SITE_SYMBOL": "diversity_3",
+    "SHOW_HISTORY": True,
+    "SHOW_VIEW_ON_SITE": False,
+    "DASHBOARD_CALLBACK": "people_hr.dashboard.dashboard",
+}
+
+
+# --- Security -----------------------------------------------------------------------
+
+# Our pages: nothing inline, nothing from elsewhere.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+SECURE_SSL_REDIRECT = env_bool("SECURE_SSL_REDIRECT", default=not RELAXED)
+SECURE_REDIRECT_EXEMPT = [r"^health/"]
+SECURE_HSTS_SECONDS = env_int(
+    "SECURE_HSTS_SECONDS", default=0 if RELAXED else 31_536_000
+)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = not RELAXED
+SECURE_HSTS_PRELOAD = not RELAXED
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = not RELAXED
+CSRF_COOKIE_SECURE = not RELAXED
+SESSION_COOKIE_AGE = int(timedelta(days=14).total_seconds())
+X_FRAME_OPTIONS = "DENY"
+if env_bool("BEHIND_TLS_PROXY", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+LOG_LEVEL = env_choice(
+    "LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO"
+)
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+}
