@@ -49,9 +49,7 @@ class SameOrganization(FieldConstraint):
     A composite foreign key on ``(organization_id, <field>_id)``.
     """
 
-    def create_sql(
-        self, model: type[models.Model] | None, schema_editor: Any
-    ) -> str:
+    def create_sql(self, model: type[models.Model] | None, schema_editor: Any) -> str:
         assert model is not None
         quote = schema_editor.quote_name
         source = quote(model._meta.db_table)
@@ -68,9 +66,7 @@ class SameOrganization(FieldConstraint):
             "DEFERRABLE INITIALLY DEFERRED"
         )
 
-    def remove_sql(
-        self, model: type[models.Model] | None, schema_editor: Any
-    ) -> str:
+    def remove_sql(self, model: type[models.Model] | None, schema_editor: Any) -> str:
         assert model is not None
         quote = schema_editor.quote_name
         return (
@@ -122,15 +118,11 @@ class NoCycle(FieldConstraint):
             "on_insert": quote(f"{self.name}_on_insert"),
         }
 
-    def create_sql(
-        self, model: type[models.Model] | None, schema_editor: Any
-    ) -> str:
+    def create_sql(self, model: type[models.Model] | None, schema_editor: Any) -> str:
         assert model is not None
         return _NO_CYCLE_SQL.format(**self._names(model, schema_editor))
 
-    def remove_sql(
-        self, model: type[models.Model] | None, schema_editor: Any
-    ) -> str:
+    def remove_sql(self, model: type[models.Model] | None, schema_editor: Any) -> str:
         assert model is not None
         return (
             "DROP TRIGGER IF EXISTS {on_update} ON {table}; "

@@ -92,6 +92,6 @@ def _keep_an_owner(membership: Membership, role: Role | None) -> None:
     )
     if [owner.pk for owner in owners] == [membership.pk]:
         raise ValidationError(
-            _("An organization keeps at least one owner. Make somebody else one first."),
+            _("An organization keeps an owner. Make somebody else an owner first."),
             code="last_owner",
         )

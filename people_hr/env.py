@@ -30,9 +30,7 @@ TRUE_WORDS = {"1", "true", "yes", "on"}
 FALSE_WORDS = {"0", "false", "no", "off", ""}
 
 
-def _read(
-    name: str, kind: str, default: Value, parse: Callable[[str], Value]
-) -> Value:
+def _read(name: str, kind: str, default: Value, parse: Callable[[str], Value]) -> Value:
     DECLARED[name] = Setting(name, kind, default)
     text = os.environ.get(name)
     if text is None:

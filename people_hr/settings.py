@@ -44,9 +44,7 @@ ENCRYPTION_KEYS = env_list("ENCRYPTION_KEYS")
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS")
 if RELAXED:
     SECRET_KEY = SECRET_KEY or embedded.generated_key(VAR, "secret-key")
-    ENCRYPTION_KEYS = ENCRYPTION_KEYS or [
-        embedded.generated_key(VAR, "encryption-key")
-    ]
+    ENCRYPTION_KEYS = ENCRYPTION_KEYS or [embedded.generated_key(VAR, "encryption-key")]
     ALLOWED_HOSTS = ALLOWED_HOSTS or ["localhost", "127.0.0.1", "[::1]"]
 if not SECRET_KEY:
     raise missing("SECRET_KEY", "it signs sessions and tokens; 50 random characters.")
@@ -56,7 +54,9 @@ if not ALLOWED_HOSTS:
     raise missing("ALLOWED_HOSTS", "the host names that this installation answers to.")
 
 # The address people and integrators reach us at; absolute links are built from it.
-PUBLIC_URL = env_str("PUBLIC_URL", default="" if not RELAXED else "http://127.0.0.1:8000")
+PUBLIC_URL = env_str(
+    "PUBLIC_URL", default="" if not RELAXED else "http://127.0.0.1:8000"
+)
 PUBLIC_URL = PUBLIC_URL.rstrip("/") or f"https://{ALLOWED_HOSTS[0].lstrip('.*')}"
 CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS")
 
@@ -141,7 +141,7 @@ DATABASES: dict[str, Any] = {
 }
 if not DATABASES["default"]["ENGINE"].endswith("postgresql"):
     raise ImproperlyConfigured(
-        "DATABASE_URL must start with postgresql://: People HR runs on PostgreSQL alone."
+        "DATABASE_URL must start with postgresql://: no other database will do."
     )
 
 REDIS_URL = env_str("REDIS_URL", default=embedded.redis_url(VAR))
@@ -157,9 +157,7 @@ SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 
 # --- Celery: rows remember when to try again, so tasks are short and hold no ETA -----
 
-CELERY_BROKER_URL = env_str(
-    "CELERY_BROKER_URL", default=embedded.broker_url(REDIS_URL)
-)
+CELERY_BROKER_URL = env_str("CELERY_BROKER_URL", default=embedded.broker_url(REDIS_URL))
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_SEND_TASK_EVENTS = True  # flower shows tasks only if workers say so
@@ -184,6 +182,10 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": timedelta(seconds=5),
         "options": {"expires": 10},
     },
+    "end-due-employments": {
+        "task": "employees.tasks.end_due_employments",
+        "schedule": timedelta(hours=1),
+    },
     "prune-event-log": {
         "task": "integrations.webhooks.tasks.prune_event_log",
         "schedule": timedelta(hours=1),
@@ -204,9 +206,7 @@ WEBHOOK_DRAINERS = env_int("WEBHOOK_DRAINERS", default=2)
 WEBHOOK_DRAINER_IDLE_SECONDS = env_float("WEBHOOK_DRAINER_IDLE_SECONDS", default=10.0)
 WEBHOOK_EVENT_LOG_DAYS = env_int("WEBHOOK_EVENT_LOG_DAYS", default=30)
 # Where the demo endpoint points and the demo receiver listens.
-WEBHOOK_RECEIVER_URL = env_str(
-    "WEBHOOK_RECEIVER_URL", default="http://127.0.0.1:9000/"
-)
+WEBHOOK_RECEIVER_URL = env_str("WEBHOOK_RECEIVER_URL", default="http://127.0.0.1:9000/")
 
 
 # --- People and passwords -----------------------------------------------------------
@@ -295,9 +295,7 @@ SIMPLE_JWT = {
     "ACCESS_TOKEN_LIFETIME": timedelta(
         minutes=env_int("ACCESS_TOKEN_MINUTES", default=15)
     ),
-    "REFRESH_TOKEN_LIFETIME": timedelta(
-        days=env_int("REFRESH_TOKEN_DAYS", default=7)
-    ),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=env_int("REFRESH_TOKEN_DAYS", default=7)),
     "UPDATE_LAST_LOGIN": False,
 }
 SPECTACULAR_SETTINGS = {

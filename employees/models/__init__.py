@@ -1,4 +1,5 @@
-from employees.models.employees import Employee, EmployeeQuerySet, NumberSeries
+from employees.models.employees import Employee, NumberSeries
+from employees.models.queries import EmployeeQuerySet
 from employees.models.structure import Department, Location, Position
 
 __all__ = [

@@ -1,6 +1,4 @@
-from functools import reduce
-from operator import and_
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -8,46 +6,12 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from employees.models.queries import EmployeeQuerySet
 from employees.models.structure import Department, Location, Position
 from organizations.classes import INTERNAL, PERSONAL, PUBLIC, SENSITIVE
 from organizations.constraints import NoCycle, SameOrganization
-from organizations.models import OrganizationOwned, OrganizationRecord, RecordQuerySet
+from organizations.models import OrganizationOwned, OrganizationRecord
 from organizations.models.fence import FencedManager
-
-SEARCHED = (
-    "first_name",
-    "last_name",
-    "preferred_name",
-    "work_email",
-    "number",
-    "position__title",
-    "department__name",
-    "location__name",
-)
-
-
-class EmployeeQuerySet(RecordQuerySet["Employee"]):
-    """Reads of many employees."""
-
-    def active(self) -> Self:
-        """Return those who are employed."""
-        return self.filter(status=Employee.Status.ACTIVE)
-
-    def with_work(self) -> Self:
-        """Read manager, department, position and location along."""
-        return self.select_related("manager", "department", "position", "location")
-
-    def search(self, text: str) -> Self:
-        """Return those in whose name, e-mail, number or work every word occurs."""
-        conditions = (
-            reduce(
-                lambda either, name: either | Q(**{f"{name}__icontains": word}),
-                SEARCHED,
-                Q(),
-            )
-            for word in text.split()
-        )
-        return self.filter(reduce(and_, conditions, Q()))
 
 
 class Employee(OrganizationRecord):
@@ -272,9 +236,7 @@ class NumberSeries(OrganizationOwned):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["organization"], name="number_series_once"
-            )
+            models.UniqueConstraint(fields=["organization"], name="number_series_once")
         ]
 
     def __str__(self) -> str:

@@ -1,5 +1,7 @@
 """How an organization is built: departments, positions, locations."""
 
+from zoneinfo import ZoneInfo
+
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
@@ -139,3 +141,8 @@ class Location(OrganizationRecord):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone that people there live by."""
+        return ZoneInfo(self.time_zone)

@@ -11,7 +11,7 @@ from organizations.access import current_organization_id
 from organizations.classes import INTERNAL, PUBLIC, FieldClass
 from organizations.models.organizations import Organization
 
-Owned = TypeVar("Owned", bound="OrganizationOwned", covariant=True)
+Owned = TypeVar("Owned", bound="OrganizationOwned")
 
 
 class OrganizationQuerySet(models.QuerySet[Owned]):
@@ -80,10 +80,7 @@ def _shown(
     model: type[OrganizationOwned], shown: tuple[FieldClass, ...]
 ) -> tuple[tuple[str, str], ...]:
     """Return (name, attribute) of every field of these classes, in order."""
-    attributes = {
-        field.name: field.attname
-        for field in model._meta.concrete_fields
-    }
+    attributes = {field.name: field.attname for field in model._meta.concrete_fields}
     return tuple(
         (name, attributes.get(name, name))
         for name, field_class in model.classes().items()

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from organizations import events
 from organizations.models.fence import OrganizationOwned, OrganizationQuerySet
 
-Record = TypeVar("Record", bound=OrganizationOwned, covariant=True)
+Record = TypeVar("Record", bound=OrganizationOwned)
 
 
 class StaleRecord(ValidationError):
@@ -104,8 +104,8 @@ class RecordQuerySet(OrganizationQuerySet[Record]):
             batch = [record for record, _names in changed[start : start + batch_size]]
             self._write_batch(batch, sorted({*fields}), now)
         for record, _names in changed:
-            before = record.loaded_version
-            record.version = before + 1
+            before = (record.loaded_version, record.updated_at)
+            record.version = before[0] + 1
             record.updated_at = now
             record.remember()
             record.mark_written(before)
@@ -117,7 +117,9 @@ class RecordQuerySet(OrganizationQuerySet[Record]):
             )
         return len(changed)
 
-    def _write_batch(self, batch: Sequence[Any], names: list[str], now: datetime) -> None:
+    def _write_batch(
+        self, batch: Sequence[Any], names: list[str], now: datetime
+    ) -> None:
         """Write one UPDATE … FROM (VALUES …), fenced by each row's version."""
         connection = connections[self.db]
         quote = connection.ops.quote_name

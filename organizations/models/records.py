@@ -8,6 +8,7 @@ sentence.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import deepcopy
+from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from django.db import connection, models, transaction
@@ -21,6 +22,9 @@ from organizations.models.fence import FencedManager, OrganizationOwned
 from organizations.models.querysets import RecordQuerySet, StaleRecord
 
 BOOKKEEPING = frozenset({"version", "updated_at"})
+
+#: What tells one state of a row from every other: its version and when it came.
+State = tuple[int, datetime]
 
 
 class OrganizationRecord(OrganizationOwned):
@@ -51,7 +55,7 @@ class OrganizationRecord(OrganizationOwned):
     _loaded: dict[str, Any]
     _speaks: events.EventType | None = None
     _written_in: list[Any] | None = None
-    _version_before: int | None = None
+    _own_states: set[State | None]
 
     class Meta:
         abstract = True
@@ -61,7 +65,13 @@ class OrganizationRecord(OrganizationOwned):
         cls, db: str | None, field_names: Collection[str], values: Collection[Any]
     ) -> Self:
         record = super().from_db(db, field_names, values)
-        record.remember()
+        # On the way of every row that is read, so: a copy, and depth where needed.
+        loaded = record.__dict__.copy()
+        del loaded["_state"]
+        for name, value in loaded.items():
+            if isinstance(value, list | dict):
+                loaded[name] = deepcopy(value)
+        record._loaded = loaded
         return record
 
     def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
@@ -116,16 +126,18 @@ class OrganizationRecord(OrganizationOwned):
             and loaded.get(field.attname, _UNREAD) != self.__dict__[field.attname]
         )
 
-    def mark_written(self, before: int | None) -> None:
+    def mark_written(self, before: State | None) -> None:
         """Note a write whose transaction may still be undone.
 
-        ``before`` is the version before it, None for a new row.
+        ``before`` is the state that the write replaced, None for a new row.
         """
         if not connection.in_atomic_block:
             self._written_in = None
-        elif not self._is_sure():
-            self._written_in = connection.run_on_commit
-            self._version_before = before
+            return
+        if self._written_in is None:
+            self._own_states = {before}
+        self._own_states.add((self.version, self.updated_at))
+        self._written_in = connection.run_on_commit
 
     def _is_sure(self) -> bool:
         """Say whether our last write still stands in the running transaction.
@@ -138,20 +150,21 @@ class OrganizationRecord(OrganizationOwned):
         )
 
     def _make_sure(self) -> None:
-        """After a transaction that we wrote in, look whether it was undone.
+        """After a transaction that we wrote in, look how much of it was undone.
 
         Otherwise a save after a rollback would see no change and write nothing.
         """
         if self._written_in is None or self._is_sure():
             return
-        self._written_in = None
         kept = type(self)._base_manager.filter(pk=self.pk).values(*self._loaded).first()
-        if kept is None:
-            self._state.adding = self._version_before is None
-        elif kept["version"] == self._version_before:
-            self._loaded = kept
-        elif kept["updated_at"] != self.updated_at:
+        state = kept and (kept["version"], kept["updated_at"])
+        if state not in self._own_states:
             raise StaleRecord
+        self._written_in = None
+        if kept is None:
+            self._state.adding = True
+        else:
+            self._loaded = kept
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Write what changed, raise the version, emit one event; or do nothing.
@@ -189,7 +202,7 @@ class OrganizationRecord(OrganizationOwned):
         changes = self.changed_fields(kwargs.pop("update_fields", None))
         if not changes:
             return
-        before = self.version
+        before = (self.loaded_version, self.updated_at)
         self.version = self.loaded_version + 1
         self.updated_at = timezone.now()
         try:
@@ -200,7 +213,7 @@ class OrganizationRecord(OrganizationOwned):
                 self._settle(changes)
                 self._emit("updated", changes)
         except BaseException:
-            self.version = before
+            self.version, self.updated_at = before
             raise
         self.mark_written(before)
 
@@ -209,9 +222,7 @@ class OrganizationRecord(OrganizationOwned):
         computed = [
             field.name
             for field in self._meta.concrete_fields
-            if isinstance(
-                self.__dict__.get(field.attname), BaseExpression | models.F
-            )
+            if isinstance(self.__dict__.get(field.attname), BaseExpression | models.F)
         ]
         if computed:
             self.refresh_from_db(fields=computed)
