@@ -30,9 +30,13 @@ class FieldConstraint(models.BaseConstraint):
         editor.deferred_sql.append(self.create_sql(model, editor))
         return ""
 
-    def deconstruct(self) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
+    def deconstruct(self) -> Any:
         path, args, kwargs = super().deconstruct()
         return path, args, {**kwargs, "field": self.field}
+
+    def foreign_key(self, model: type[models.Model]) -> Any:
+        """Return the foreign key that the constraint is about."""
+        return model._meta.get_field(self.field)
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, type(self)):
@@ -53,8 +57,8 @@ class SameOrganization(FieldConstraint):
         assert model is not None
         quote = schema_editor.quote_name
         source = quote(model._meta.db_table)
-        column = quote(model._meta.get_field(self.field).column)
-        related = model._meta.get_field(self.field).related_model
+        column = quote(self.foreign_key(model).column)
+        related = self.foreign_key(model).related_model
         target = quote(related._meta.db_table)
         index = quote(f"{related._meta.db_table}_organization_key"[:60])
         return (
@@ -81,7 +85,7 @@ class SameOrganization(FieldConstraint):
         exclude: Iterable[str] | None = None,
         using: str = DEFAULT_DB_ALIAS,
     ) -> None:
-        field = instance._meta.get_field(self.field)
+        field = self.foreign_key(model)
         value = getattr(instance, field.attname)
         if value is None or self.field in set(exclude or ()):
             return
@@ -112,7 +116,7 @@ class NoCycle(FieldConstraint):
         quote = editor.quote_name
         return {
             "table": quote(model._meta.db_table),
-            "column": quote(model._meta.get_field(self.field).column),
+            "column": quote(self.foreign_key(model).column),
             "name": self.name,
             "on_update": quote(f"{self.name}_on_update"),
             "on_insert": quote(f"{self.name}_on_insert"),
@@ -138,7 +142,7 @@ class NoCycle(FieldConstraint):
         exclude: Iterable[str] | None = None,
         using: str = DEFAULT_DB_ALIAS,
     ) -> None:
-        field = instance._meta.get_field(self.field)
+        field = self.foreign_key(model)
         above = getattr(instance, field.attname)
         if above is None or self.field in set(exclude or ()):
             return
@@ -148,11 +152,11 @@ class NoCycle(FieldConstraint):
             )
             raise ValidationError({self.field: ValidationError(message, "cycle")})
 
-    def _chain(self, model: type[models.Model], start: object, using: str) -> set[Any]:
+    def _chain(self, model: type[models.Model], start: Any, using: str) -> set[Any]:
         connection = connections[using]
         quote = connection.ops.quote_name
         table = quote(model._meta.db_table)
-        column = quote(model._meta.get_field(self.field).column)
+        column = quote(self.foreign_key(model).column)
         with connection.cursor() as cursor:
             cursor.execute(
                 f"""

@@ -17,6 +17,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Model
 from django.db.models.signals import post_delete
 from django.dispatch import Signal
 from django.utils import timezone
@@ -109,7 +110,7 @@ class Spoken:
     deleted: EventType
 
 
-_spoken: dict[type["OrganizationRecord"], Spoken] = {}
+_spoken: dict[type[Model], Spoken] = {}
 
 
 def emit_on_change(
@@ -124,12 +125,12 @@ def emit_on_change(
     post_delete.connect(_emit_deletion, sender=model, dispatch_uid=f"emit-{model}")
 
 
-def spoken_by(model: type["OrganizationRecord"]) -> Spoken | None:
+def spoken_by(model: type[Model]) -> Spoken | None:
     """Return the types that ``model`` speaks, or None where it is silent."""
     return _spoken.get(model)
 
 
-def emitting_models() -> list[type["OrganizationRecord"]]:
+def emitting_models() -> list[type[Model]]:
     """Return every model whose records speak."""
     return list(_spoken)
 

@@ -31,7 +31,7 @@ def membership_of(user: User, wanted: object) -> Membership | None:
     """
     memberships = list(memberships_of(user))
     chosen = [m for m in memberships if str(m.organization_id) == str(wanted)]
-    return (chosen or memberships or [None])[0]
+    return next(iter(chosen or memberships), None)
 
 
 class OrganizationMiddleware:

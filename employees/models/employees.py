@@ -1,5 +1,3 @@
-from typing import ClassVar
-
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -12,6 +10,8 @@ from organizations.classes import INTERNAL, PERSONAL, PUBLIC, SENSITIVE
 from organizations.constraints import NoCycle, SameOrganization
 from organizations.models import OrganizationOwned, OrganizationRecord
 from organizations.models.fence import FencedManager
+
+EmployeeManager = FencedManager.from_queryset(EmployeeQuerySet)
 
 
 class Employee(OrganizationRecord):
@@ -151,9 +151,7 @@ class Employee(OrganizationRecord):
         "user": INTERNAL,
     }
 
-    objects: ClassVar[FencedManager["Employee"]] = FencedManager.from_queryset(  # type: ignore[misc,assignment]
-        EmployeeQuerySet
-    )()
+    objects = EmployeeManager()  # type: ignore[assignment,misc]
 
     class Meta:
         ordering = ["last_name", "first_name", "id"]

@@ -37,6 +37,9 @@ class FencedManager(models.Manager[Owned]):
         return rows.filter(organization_id=organization_id)
 
 
+OwnedManager = FencedManager.from_queryset(OrganizationQuerySet)
+
+
 class OrganizationOwned(models.Model):
     """A row that belongs to one organization."""
 
@@ -48,7 +51,7 @@ class OrganizationOwned(models.Model):
     #: The class of every field and of every computed one that API and events show.
     field_classes: ClassVar[Mapping[str, FieldClass]] = {}
 
-    objects: ClassVar[Any] = FencedManager.from_queryset(OrganizationQuerySet)()
+    objects = OwnedManager()
 
     class Meta:
         abstract = True

@@ -123,7 +123,7 @@ class RecordQuerySet(OrganizationQuerySet[Record]):
         """Write one UPDATE … FROM (VALUES …), fenced by each row's version."""
         connection = connections[self.db]
         quote = connection.ops.quote_name
-        fields = [self.model._meta.get_field(name) for name in names]
+        fields: list[Any] = [self.model._meta.get_field(name) for name in names]
         casts = ["uuid", "bigint", *(field.db_type(connection) for field in fields)]
         row = "(" + ", ".join(f"%s::{cast}" for cast in casts) + ")"
         columns = ", ".join(quote(field.column) for field in fields)

@@ -27,6 +27,9 @@ BOOKKEEPING = frozenset({"version", "updated_at"})
 State = tuple[int, datetime]
 
 
+RecordManager = FencedManager.from_queryset(RecordQuerySet)
+
+
 class OrganizationRecord(OrganizationOwned):
     """A record whose every change is told, exactly once.
 
@@ -50,7 +53,7 @@ class OrganizationRecord(OrganizationOwned):
         "updated_at": PUBLIC,
     }
 
-    objects: ClassVar[Any] = FencedManager.from_queryset(RecordQuerySet)()
+    objects = RecordManager()  # type: ignore[assignment,misc]
 
     _loaded: dict[str, Any]
     _speaks: events.EventType | None = None
@@ -62,9 +65,13 @@ class OrganizationRecord(OrganizationOwned):
 
     @classmethod
     def from_db(
-        cls, db: str | None, field_names: Collection[str], values: Collection[Any]
+        cls,
+        db: str | None,
+        field_names: Collection[str],
+        values: Collection[Any],
+        **options: Any,
     ) -> Self:
-        record = super().from_db(db, field_names, values)
+        record = super().from_db(db, field_names, values, **options)
         # On the way of every row that is read, so: a copy, and depth where needed.
         loaded = record.__dict__.copy()
         del loaded["_state"]
@@ -238,18 +245,18 @@ class OrganizationRecord(OrganizationOwned):
         self, base_qs: models.QuerySet[Any], *args: Any, **kwargs: Any
     ) -> bool:
         fenced = base_qs.filter(version=self.loaded_version)
-        if not super()._do_update(fenced, *args, **kwargs):  # type: ignore[misc]
+        if not super()._do_update(fenced, *args, **kwargs):
             raise StaleRecord
         return True
 
-    def save_base(self, raw: bool = False, **kwargs: Any) -> None:
+    def save_base(self, raw: bool = False, *args: Any, **kwargs: Any) -> None:
         """Refuse fixtures: they would write past versions and events."""
         if raw:
             raise ValueError(
                 f"{self._meta.label} is not loaded from fixtures: its events would be "
                 "lost. Use the import, the API or a service."
             )
-        super().save_base(raw=raw, **kwargs)
+        super().save_base(raw, *args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Delete the row and what cascades from it; all of it speaks, as one batch."""

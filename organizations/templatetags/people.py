@@ -1,4 +1,4 @@
-"""Words and marks for people on pages: initials, the tone of a face, a browser's name."""
+"""Words and marks for people on pages: initials, a face's tone, a browser's name."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
