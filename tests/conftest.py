@@ -13,6 +13,8 @@ from django.core.cache import cache
 from people_hr import embedded
 from tests.settings import FOLDER_PREFIX
 
+pytest_plugins = ["tests.plugins"]
+
 ABANDONED_AFTER_SECONDS = 600.0
 
 
