@@ -222,6 +222,7 @@ class Delivery(OrganizationOwned):
                 name="delivery_order",
             ),
             models.Index(fields=["organization", "-id"], name="delivery_log"),
+            models.Index(fields=["endpoint", "-id"], name="delivery_by_endpoint"),
         ]
         constraints = [
             models.UniqueConstraint(

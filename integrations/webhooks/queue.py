@@ -188,20 +188,3 @@ def release(cursor: Cursor[Any], claims: Mapping[UUID, int]) -> None:
         "WHERE delivery.id = held.id AND delivery.claim = held.claim",
         (list(claims.keys()), list(claims.values())),
     )
-
-
-def seconds_until_due(cursor: Cursor[Any]) -> float | None:
-    """Return when the next waiting delivery may be claimed; None when none waits.
-
-    It looks at the next row of each endpoint only, so a deep queue costs nothing.
-    """
-    cursor.execute(_NEXT_DUE, prepare=True)
-    row = cursor.fetchone()
-    return row[0] if row else None
-
-
-_NEXT_DUE = """
-SELECT extract(epoch FROM min(due_at) - clock_timestamp())::float8
-FROM webhooks_delivery
-WHERE due_at > now()
-"""

@@ -10,7 +10,7 @@ import binascii
 import hmac
 import secrets
 
-SECRET_PREFIX = "whsec_"
+SECRET_PREFIX = "whsec_"  # noqa: S105 - not a secret, what marks one
 SECRET_BYTES = 32
 
 

@@ -180,10 +180,11 @@ class EgressEngine(Generic[T]):
             )
         return ended
 
-    def wait(self, timeout: float, also: Iterable[int] = ()) -> None:
+    def wait(self, timeout: float, also: Iterable[int] = ()) -> set[int]:
         """Wait until a request can move on or one of ``also`` can be read.
 
-        ``timeout`` in seconds; ``also`` are descriptors of the caller.
+        ``timeout`` in seconds; ``also`` are descriptors of the caller. Returns the
+        descriptors that are ready.
         """
         poller = select.poll()
         timeout_ms = max(0.0, timeout * 1000)
@@ -203,7 +204,7 @@ class EgressEngine(Generic[T]):
                 timeout_ms = min(timeout_ms, 5.0)
         for descriptor in also:
             poller.register(descriptor, select.POLLIN)
-        poller.poll(timeout_ms)
+        return {descriptor for descriptor, _ in poller.poll(timeout_ms)}
 
     def close(self) -> None:
         """End all requests and connections."""
