@@ -8,4 +8,4 @@ class PeopleHRConfig(AppConfig):
     verbose_name = "People HR"
 
     def ready(self) -> None:
-        import people_hr.celery  # noqa: F401, PLC0415
+        import people_hr.celery  # noqa: F401

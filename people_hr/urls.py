@@ -6,6 +6,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("employees.urls")),
     path("", include("organizations.urls")),
+    path("health/", include("integrations.monitoring.urls")),
     path("admin/", admin.site.urls),
     path("account/", include("allauth.account.urls")),
     path("account/sessions/", include("allauth.usersessions.urls")),

@@ -24,7 +24,7 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     remove_abandoned_folders()
     stack = ExitStack()
-    stack.callback(shutil.rmtree, settings.VAR, ignore_errors=True)
+    stack.callback(remove_folder, settings.VAR)
     stack.enter_context(
         embedded.engines(settings.VAR, embedded.wanted_engines(), durable=False)
     )
@@ -37,7 +37,13 @@ def remove_abandoned_folders() -> None:
     for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER_PREFIX}*"):
         is_old = now - folder.stat().st_mtime > ABANDONED_AFTER_SECONDS
         if is_old and embedded.stop_unused_engines(folder):
-            shutil.rmtree(folder)
+            remove_folder(folder)
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a run's data, also what its engines keep elsewhere."""
+    embedded.remove_engine_data(folder)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)

@@ -46,7 +46,9 @@ def check_cache() -> PartHealth:
 def _check_processes(cache_health: PartHealth) -> list[PartHealth]:
     if not cache_health.is_ok:
         reason = "unknown while the cache does not answer"
-        return [PartHealth(part, is_ok=False, reason=reason) for part in heartbeats.Part]
+        return [
+            PartHealth(part, is_ok=False, reason=reason) for part in heartbeats.Part
+        ]
     return [_check_process(part) for part in heartbeats.Part]
 
 

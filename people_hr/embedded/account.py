@@ -117,17 +117,22 @@ def _relocated_folder(account: Account) -> Path:
     return folder
 
 
-def check_sockets_folder(folder: Path, account: Account) -> None:
+def make_sockets_folder(folder: Path, account: Account) -> None:
     """Make the folder that the engines listen in; refuse one that is not private."""
     try:
         folder.mkdir(mode=0o700)
         account.give(folder)
     except FileExistsError:
-        found = folder.lstat()
-        if not folder.is_dir() or folder.is_symlink() or found.st_mode & 0o077:
-            raise EngineError(f"{folder} is not a private folder: remove it.") from None
-        if found.st_uid != account.uid:
+        if not is_private(folder, account):
             raise EngineError(
-                f"{folder} belongs to another account: start People HR as that "
-                "account, or remove the folder."
+                f"{folder} is not a private folder of the account that runs the "
+                "engines: remove it, or start People HR as its owner."
             ) from None
+
+
+def is_private(folder: Path, account: Account) -> bool:
+    """Say whether ``folder`` is one that nobody but ``account`` can enter."""
+    if folder.is_symlink() or not folder.is_dir():
+        return False
+    found = folder.stat()
+    return found.st_uid == account.uid and not found.st_mode & 0o077

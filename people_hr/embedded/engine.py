@@ -25,6 +25,7 @@ class Engine(ABC):
     """One private server, its data in a folder of its own."""
 
     name: str
+    title: str
     process_name: str
 
     def __init__(self, var: Path, account: Account, *, durable: bool = True) -> None:
@@ -95,7 +96,7 @@ class Engine(ABC):
         in_time = wait_until(answers_or_has_ended, READY_TIMEOUT_SECONDS)
         if not in_time or not self.is_ready():
             raise EngineError(
-                f"{self.name} did not start. {self.log_path} ends with:\n"
+                f"{self.title} did not start. {self.log_path} ends with:\n"
                 f"{tail(self.log_path)}"
             )
 

@@ -14,9 +14,10 @@ from pathlib import Path
 from people_hr.embedded import addresses
 from people_hr.embedded.account import (
     EngineError,
-    check_sockets_folder,
     engine_account,
+    is_private,
     make_private_folder,
+    make_sockets_folder,
 )
 from people_hr.embedded.engine import Engine, wait_until
 from people_hr.embedded.locks import exclusively, open_lock, share, try_alone
@@ -59,7 +60,7 @@ def engines(
                 is_first = try_alone(users)
                 share(users)
                 if is_first:
-                    check_sockets_folder(addresses.sockets_folder(var), account)
+                    make_sockets_folder(addresses.sockets_folder(var), account)
                     start(found)
                 else:
                     _wait_for_neighbour(found)
@@ -84,11 +85,22 @@ def stop_unused_engines(var: Path) -> bool:
     return is_unused
 
 
+def remove_engine_data(var: Path) -> None:
+    """Remove the stopped engines' data, wherever it lies."""
+    for kind in (PostgreSQL, Valkey):
+        folder = var / kind.name
+        shutil.rmtree(folder.resolve(), ignore_errors=True)
+        if folder.is_symlink():
+            folder.unlink()
+
+
 def _stop_all(var: Path) -> None:
     account = engine_account(var)
     for kind in (Valkey, PostgreSQL):
         kind(var, account).stop()
-    shutil.rmtree(addresses.sockets_folder(var), ignore_errors=True)
+    sockets = addresses.sockets_folder(var)
+    if is_private(sockets, account):
+        shutil.rmtree(sockets)
 
 
 def start(found: list[Engine]) -> None:
@@ -104,7 +116,7 @@ def revive(found: list[Engine]) -> list[str]:
     """Start again what has died; return the names."""
     dead = [engine for engine in found if not engine.processes()]
     start(dead)
-    return [engine.name for engine in dead]
+    return [engine.title for engine in dead]
 
 
 def _wait_for_neighbour(found: list[Engine]) -> None:
@@ -112,6 +124,6 @@ def _wait_for_neighbour(found: list[Engine]) -> None:
     for engine in found:
         if not wait_until(engine.is_ready, NEIGHBOUR_TIMEOUT_SECONDS):
             raise EngineError(
-                f"Another process uses {engine.var}, but its {engine.name} does not "
+                f"Another process uses {engine.var}, but its {engine.title} does not "
                 "answer: stop that process and try again."
             )

@@ -43,6 +43,7 @@ class PostgreSQL(Engine):
     """A cluster under ``var/postgresql``, reachable by a Unix socket alone."""
 
     name = "postgresql"
+    title = "PostgreSQL"
     process_name = "postgres"
 
     @property

@@ -30,6 +30,7 @@ class Valkey(Engine):
     """A Valkey under ``var/valkey``, reachable by a Unix socket alone."""
 
     name = "valkey"
+    title = "Valkey"
     process_name = "valkey-server"
 
     @property
