@@ -83,10 +83,14 @@ class Occurrence:
 
 @dataclass(frozen=True, slots=True)
 class EventType:
-    """A kind of event: ``noun.past_participle`` and what it means, for the docs."""
+    """A kind of event: ``noun.past_participle`` and what it means, for the docs.
+
+    One that is opt-in reaches only the endpoints that name it: no pattern matches it.
+    """
 
     name: str
     description: str | Promise
+    is_opt_in: bool = False
 
     _declared: ClassVar[dict[str, "EventType"]] = {}
 

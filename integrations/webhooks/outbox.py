@@ -14,7 +14,7 @@ from django.db import connection, transaction
 
 from integrations.webhooks.queue import CHANNEL
 from integrations.webhooks.wake import wake_drainer
-from organizations.events import Occurrence, event_occurred
+from organizations.events import EventType, Occurrence, event_occurred
 
 # A delivery's id is a UUIDv7 of its event's moment: time and version are the event's,
 # the 62 random bits are its own. (PostgreSQL makes UUIDv7 only from version 18 on.)
@@ -49,8 +49,9 @@ FROM made
 _STORE_FOR_ALL = _STORE.format(
     channel=CHANNEL,
     matches=(
-        "endpoint.is_enabled AND endpoint.events && ARRAY["
-        "event.type, split_part(event.type, '.', 1) || '.*', '*']::varchar[]"
+        "endpoint.is_enabled AND (endpoint.events @> ARRAY[event.type]::varchar[] "
+        "OR (event.type <> ALL (%(opt_in)s::text[]) AND endpoint.events && "
+        "ARRAY[split_part(event.type, '.', 1) || '.*', '*']::varchar[]))"
     ),
 )
 _STORE_FOR_ONE = _STORE.format(channel=CHANNEL, matches="endpoint.id = %(endpoint)s")
@@ -69,7 +70,8 @@ def _store_received(
 
 def store(occurrences: Sequence[Occurrence]) -> int:
     """Store events for every endpoint that asks for them; return the deliveries."""
-    return _execute(_STORE_FOR_ALL, occurrences, {})
+    opt_in = [declared.name for declared in EventType.all() if declared.is_opt_in]
+    return _execute(_STORE_FOR_ALL, occurrences, {"opt_in": opt_in})
 
 
 def store_for(endpoint_id: object, occurrence: Occurrence) -> int:
