@@ -30,13 +30,10 @@ class Matcher:
     def match(self, row: ParsedRow) -> Employee | None:
         """Find the employee that a row is about; None for a new one.
 
-        A row that names nobody, two people, or somebody from a row above is refused.
+        A row that names two people, or somebody from a row above, is refused.
         """
         number = str(row.values.get(Field.NUMBER, ""))
         email = str(row.values.get(Field.WORK_EMAIL, "")).lower()
-        if not number and not email:
-            row.refuse(self._key_column(), "needs a number or a work e-mail")
-            return None
         self._refuse_repeated(row, Field.NUMBER, number)
         self._refuse_repeated(row, Field.WORK_EMAIL, email)
         return self._existing(row, number, email)
@@ -49,12 +46,15 @@ class Matcher:
                 f"“{email}” belongs to {mailed.name} ({mailed.number}), the number "
                 f"{number} to {named.name}",
             )
-            return None
-        employee = named or mailed
-        if employee and (first := self._matched.setdefault(employee, row.number)):
-            if first != row.number and not row.refusals:
-                row.refuse(self._key_column(), f"is the same person as row {first}")
+        if employee := named or mailed:
+            self._refuse_second(row, employee)
         return employee
+
+    def _refuse_second(self, row: ParsedRow, employee: Employee) -> None:
+        """Refuse a row whose other key leads to somebody from a row above."""
+        first = self._matched.setdefault(employee, row.number)
+        if first != row.number and not row.refusals:
+            row.refuse(self._key_column(), f"is the same person as row {first}")
 
     def _refuse_repeated(self, row: ParsedRow, key: Field, value: str) -> None:
         first = self._seen.setdefault((key, value), row.number) if value else row.number

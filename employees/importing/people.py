@@ -12,6 +12,28 @@ Key = TypeVar("Key", bound=Hashable)
 WITH_BADGE = re.compile(r"(.+?)\s*\(([^()]+)\)")
 
 
+@dataclass(frozen=True, slots=True)
+class Calling:
+    """What somebody is called by.
+
+    `first_names` are the forms that may stand before the last name: the first name,
+    the preferred one, the first with the middle name.
+    """
+
+    number: str = ""
+    work_email: str = ""
+    first_names: tuple[str, ...] = ()
+    last_name: str = ""
+
+    def names(self) -> set[str]:
+        """Give every form of the name, ready to be compared."""
+        return {
+            normalize_name(f"{first_name} {self.last_name}")
+            for first_name in self.first_names
+            if first_name
+        }
+
+
 @dataclass(slots=True)
 class People(Generic[Key]):
     """An index of people by number, work e-mail and every form of their name."""
@@ -22,27 +44,14 @@ class People(Generic[Key]):
         default_factory=lambda: defaultdict(dict)
     )
 
-    def add(
-        self,
-        key: Key,
-        *,
-        number: str = "",
-        work_email: str = "",
-        first_names: tuple[str, ...] = (),
-        last_name: str = "",
-    ) -> None:
-        """Make somebody known; what was known before under a number or e-mail stays.
-
-        `first_names` are the forms that may stand before the last name: the first
-        name, the preferred one, the first with the middle name.
-        """
-        if number:
-            self.by_number.setdefault(normalize_name(number), key)
-        if work_email:
-            self.by_email.setdefault(work_email.casefold(), key)
-        for first_name in filter(None, first_names):
-            name = normalize_name(f"{first_name} {last_name}")
-            self.by_name[name][key] = number or work_email
+    def add(self, key: Key, calling: Calling) -> None:
+        """Make somebody known; a number or e-mail that is known already stays."""
+        if calling.number:
+            self.by_number.setdefault(normalize_name(calling.number), key)
+        if calling.work_email:
+            self.by_email.setdefault(calling.work_email.casefold(), key)
+        for name in calling.names():
+            self.by_name[name][key] = calling.number or calling.work_email
 
     def find(self, reference: str) -> Key:
         """Find the one person meant by a number, an e-mail or a name.

@@ -33,7 +33,7 @@ DATES = frozenset(
 )
 
 # What a value must fit into, by the fields of the models.
-TEXT_FIELDS: Mapping[Field, models.Field[Any, Any]] = {
+TEXT_FIELDS: "Mapping[Field, models.Field[Any, Any]]" = {
     **{
         field: Employee._meta.get_field(field.value)
         for field in (

@@ -2,22 +2,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from employees.importing.people import People, find_circles, split_name
+from employees.importing.people import Calling, People, find_circles, split_name
 
 
 @pytest.fixture
 def people() -> People[int]:
     people = People[int]()
-    people.add(
-        1,
+    miriam = Calling(
         number="E-7",
         work_email="Miriam.Okafor@example.com",
-        first_names=("Miriam", "Mimi", "Miriam Ada"),
+        first_names=("Miriam", "Mimi", "Miriam Ada", ""),
         last_name="Okafor",
     )
-    people.add(2, number="8", first_names=("Ana",), last_name="da Silva")
-    people.add(3, number="9", first_names=("Ana",), last_name="da Silva")
-    people.add(4, work_email="zoe@example.com", first_names=("Zoë",), last_name="Li")
+    people.add(1, miriam)
+    people.add(2, Calling(number="8", first_names=("Ana",), last_name="da Silva"))
+    people.add(3, Calling(number="9", first_names=("Ana",), last_name="da Silva"))
+    people.add(4, Calling("", "zoe@example.com", ("Zoë",), "Li"))
     return people
 
 
@@ -57,7 +57,7 @@ def test_nobody_found_is_told(people):
 
 
 def test_what_is_known_first_keeps_its_number(people):
-    people.add(5, number="8")
+    people.add(5, Calling(number="8"))
 
     assert people.find("8") == 2
 

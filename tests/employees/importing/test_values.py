@@ -57,8 +57,10 @@ def test_empty_cells_and_empty_dates_say_nothing():
         (
             "employment_type",
             "Wizard",
-            "“Wizard” is not known; write one of: Full time, Part time, Temporary, "
-            "Intern, Contractor",
+            (
+                "“Wizard” is not known; write one of: Full time, Part time, "
+                "Temporary, Intern, Contractor"
+            ),
         ),
         (
             "gender",
