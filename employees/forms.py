@@ -28,12 +28,14 @@ class DirectoryForm(forms.Form):
     """The directory's search and filters; a wrong value filters nothing."""
 
     q = forms.CharField(required=False, max_length=100, label=_("Search"))
-    department = forms.ChoiceField(required=False, label=_("Department"))
-    location = forms.ChoiceField(required=False, label=_("Location"))
-    show = forms.ChoiceField(required=False, label=_("Show"))
 
     def __init__(
-        self, query: Any, *, groups: Iterable[Group], today: dt.date, me: Employee | None
+        self,
+        query: Any,
+        *,
+        groups: Iterable[Group],
+        today: dt.date,
+        me: Employee | None,
     ) -> None:
         super().__init__(query)
         self.today = today
@@ -42,12 +44,15 @@ class DirectoryForm(forms.Form):
         self._offer("department", _("All departments"), self._departments())
         self._offer("location", _("All locations"), self._locations())
         self._offer("show", _("Everybody"), [(g.value, g.label) for g in groups])
+        self.full_clean()
 
     def _offer(self, name: str, everything: Any, choices: list[Any]) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", everything), *choices]
-        field.widget.attrs |= {"class": "input", "aria-label": field.label}
+        self.fields[name] = forms.ChoiceField(
+            choices=[("", everything), *choices],
+            label=everything,
+            required=False,
+            widget=forms.Select({"class": "input", "aria-label": everything}),
+        )
 
     def _departments(self) -> list[tuple[str, str]]:
         return [
@@ -56,7 +61,9 @@ class DirectoryForm(forms.Form):
         ]
 
     def _locations(self) -> list[tuple[str, str]]:
-        return [(str(pk), name) for pk, name in Location.objects.values_list("pk", "name")]
+        return [
+            (str(location.pk), location.name) for location in Location.objects.all()
+        ]
 
     @property
     def is_narrowed(self) -> bool:
@@ -64,7 +71,7 @@ class DirectoryForm(forms.Form):
         return any(self._asked(name) for name in self.fields)
 
     def _asked(self, name: str) -> str:
-        value: str = self.cleaned_data.get(name, "") if self.is_valid() else ""
+        value: str = self.cleaned_data.get(name, "")
         return value
 
     def found(self) -> EmployeeQuerySet:
@@ -92,7 +99,7 @@ class DirectoryForm(forms.Form):
         return active
 
 
-class MyProfileForm(forms.ModelForm[Employee]):
+class MyProfileForm(forms.ModelForm):  # type: ignore[type-arg]
     """What a person keeps up to date about themselves."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from functools import reduce
 from operator import and_, or_
 from typing import TYPE_CHECKING, Self
+from uuid import UUID
 
 from django.db.models import Count, Q
 
@@ -117,6 +118,23 @@ class EmployeeQuerySet(RecordQuerySet["Employee"]):
             },
         )
         return list(above)
+
+    def ids_below(self, manager_id: UUID) -> frozenset[UUID]:
+        """Return the ids of all who report to a manager, directly or through others."""
+        table = self.model._meta.db_table
+        below = self.raw(
+            f"""
+            WITH RECURSIVE below (id) AS (
+                SELECT id FROM {table} WHERE manager_id = %(manager)s
+                UNION ALL
+                SELECT report.id FROM {table} AS report
+                JOIN below ON report.manager_id = below.id
+            )
+            SELECT id FROM below
+            """,  # noqa: S608 (the table's own name)
+            {"manager": manager_id},
+        )
+        return frozenset(employee.pk for employee in below)
 
 
 def _days_of_months(first: dt.date, last: dt.date) -> Iterator[tuple[int, int, int]]:
