@@ -7,7 +7,10 @@ urlpatterns = [
     path("", include("employees.urls")),
     path("", include("organizations.urls")),
     path("health/", include("integrations.monitoring.urls")),
+    path("api/", include("people_hr.api")),
     path("admin/", admin.site.urls),
     path("account/", include("allauth.account.urls")),
     path("account/sessions/", include("allauth.usersessions.urls")),
 ]
+
+handler500 = "organizations.http.internal_error"

@@ -3,6 +3,7 @@ from organizations.models.organizations import Organization
 from organizations.models.people import Membership, User
 from organizations.models.querysets import RecordQuerySet, StaleRecord
 from organizations.models.records import OrganizationRecord
+from organizations.models.tokens import TokenFamily
 
 __all__ = [
     "Membership",
@@ -12,5 +13,6 @@ __all__ = [
     "OrganizationRecord",
     "RecordQuerySet",
     "StaleRecord",
+    "TokenFamily",
     "User",
 ]

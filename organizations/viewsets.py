@@ -1,0 +1,151 @@
+"""What every resource of the API has in common: fence, scopes, entity tags, paging."""
+
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from rest_framework import exceptions
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from organizations.access import OrganizationAccess
+from organizations.classes import PUBLIC, FieldClass
+from organizations.http import check_version, entity_tag, names_version, unknown_names
+from organizations.models import OrganizationOwned, OrganizationRecord
+from organizations.serializers import OrganizationSerializer, Row, Rows
+
+LIST_PARAMETERS = frozenset({"limit", "cursor", "search", "ordering", "format"})
+
+
+class OrganizationReadViewSet(GenericViewSet[Any]):
+    """Lists and shows the rows of the caller's organization.
+
+    ``read_scope`` and ``write_scope`` are asked for by ``HasScope``; a view without
+    them is closed.
+    """
+
+    read_scope: ClassVar[str]
+    serializer_class: type[OrganizationSerializer[Any]]
+    ordering: ClassVar[tuple[str, ...]] = ("id",)
+    ordering_fields: ClassVar[tuple[str, ...]] = ()
+    search_fields: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    def model(self) -> type[OrganizationOwned]:
+        """The model of the rows."""
+        model: type[OrganizationOwned] = self.serializer_class.Meta.model
+        return model
+
+    @property
+    def access(self) -> OrganizationAccess:
+        """What the caller may do; ``HasScope`` has looked."""
+        assert isinstance(self.request.auth, OrganizationAccess)
+        return self.request.auth
+
+    def get_queryset(self) -> QuerySet[Any]:
+        rows = self.model._default_manager.all()
+        if getattr(self, "swagger_fake_view", False):
+            return rows.none()
+        return rows.for_organization(self.access.organization)
+
+    def get_object(self) -> Any:
+        """Return the row that the address names.
+
+        Raises:
+            NotFound: when it does not exist, or is another organization's.
+        """
+        try:
+            found = self.get_queryset().filter(pk=self.kwargs["pk"]).first()
+        except (ValidationError, ValueError):
+            found = None
+        if found is None:
+            raise exceptions.NotFound
+        self.check_object_permissions(self.request, found)
+        return found
+
+    def visible_classes_of(self, record: Any) -> Iterable[FieldClass]:
+        """Return the classes of fields that the caller sees of a record."""
+        return (PUBLIC,)
+
+    def read_rows(self, queryset: QuerySet[Any]) -> list[Row]:
+        """Run a list's query; return each row as the caller sees it."""
+        return Rows(self.model, (PUBLIC,)).read(queryset)
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        self._refuse_unknown_parameters(request)
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        assert page is not None
+        return self.get_paginated_response(page)
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self.answer(self.get_object())
+
+    def answer(self, record: Any, status: HTTPStatus = HTTPStatus.OK) -> Response:
+        """Show one record, with its entity tag; 304 to who has it already."""
+        headers = {}
+        if isinstance(record, OrganizationRecord):
+            headers["ETag"] = entity_tag(record.version)
+            held = self.request.headers.get("If-None-Match", "")
+            if self.request.method == "GET" and names_version(held, record.version):
+                return Response(status=HTTPStatus.NOT_MODIFIED, headers=headers)
+        return Response(
+            self.get_serializer(record).data, status=status, headers=headers
+        )
+
+    def _refuse_unknown_parameters(self, request: Request) -> None:
+        """A filter that is misspelt must not answer with everything."""
+        filterset = getattr(self, "filterset_class", None)
+        known = LIST_PARAMETERS | set(filterset.base_filters if filterset else ())
+        if unknown := unknown_names(request.query_params, known):
+            raise exceptions.ValidationError(
+                {
+                    name: exceptions.ErrorDetail(
+                        _("There is no such parameter."), code="unknown"
+                    )
+                    for name in unknown
+                }
+            )
+
+
+class OrganizationViewSet(OrganizationReadViewSet):
+    """Adds, changes and deletes, too. ``If-Match`` guards against lost updates."""
+
+    write_scope: ClassVar[str]
+
+    def get_guarded_object(self) -> Any:
+        """Return the record that the address names, in the version the caller means.
+
+        Raises:
+            NotFound: when there is none.
+            PreconditionFailed: when ``If-Match`` names another version.
+        """
+        record = self.get_object()
+        check_version(self.request, record.version)
+        return record
+
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        record = serializer.save()
+        response = self.answer(record, HTTPStatus.CREATED)
+        response["Location"] = request.build_absolute_uri(f"{request.path}{record.pk}/")
+        return response
+
+    def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        record = self.get_guarded_object()
+        serializer = self.get_serializer(
+            record, data=request.data, partial=request.method == "PATCH"
+        )
+        serializer.is_valid(raise_exception=True)
+        return self.answer(serializer.save())
+
+    def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self.update(request, *args, **kwargs)
+
+    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        self.get_guarded_object().delete()
+        return Response(status=HTTPStatus.NO_CONTENT)

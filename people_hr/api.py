@@ -1,0 +1,78 @@
+"""Every address of the API."""
+
+from typing import Any
+
+from django.urls import include, path, re_path
+from django.utils.translation import gettext as _
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework import exceptions
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.routers import DefaultRouter
+from rest_framework.views import APIView
+
+from employees.api import (
+    DepartmentViewSet,
+    EmployeeViewSet,
+    LocationViewSet,
+    MeView,
+    PositionViewSet,
+)
+from organizations.api import (
+    MembershipViewSet,
+    OrganizationView,
+    TokenObtainView,
+    TokenRefreshView,
+    TokenRevokeView,
+)
+from organizations.http import missing_slash
+
+router = DefaultRouter()
+router.include_root_view = False
+router.include_format_suffixes = False
+router.register("employees", EmployeeViewSet, "employee")
+router.register("departments", DepartmentViewSet, "department")
+router.register("positions", PositionViewSet, "position")
+router.register("locations", LocationViewSet, "location")
+router.register("members", MembershipViewSet, "member")
+
+
+class UnknownAddressView(APIView):
+    """What is no address of the API, said as the API says it."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Refuse whatever the method.
+
+        Raises:
+            NotFound: always.
+        """
+        super().initial(request, *args, **kwargs)
+        if missing_slash(request.path):
+            raise exceptions.NotFound(
+                _("There is no such address. Ours end with a slash: %(path)s/")
+                % {"path": request.path}
+            )
+        raise exceptions.NotFound(_("There is no such address."))
+
+
+v1 = [
+    path("auth/token/", TokenObtainView.as_view(), name="token"),
+    path("auth/token/refresh/", TokenRefreshView.as_view(), name="token-refresh"),
+    path("auth/token/revoke/", TokenRevokeView.as_view(), name="token-revoke"),
+    path("me/", MeView.as_view(), name="me"),
+    path("organization/", OrganizationView.as_view(), name="organization"),
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path(
+        "docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"
+    ),
+    *router.urls,
+]
+
+app_name = "api"
+urlpatterns = [
+    path("v1/", include(v1)),
+    re_path(r"", UnknownAddressView.as_view(), name="unknown"),
+]
