@@ -5,6 +5,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from organizations.access import current_access
 from organizations.models import Membership, Organization, User
 from organizations.roles import Role
 
@@ -44,8 +45,11 @@ def add_member(organization: Organization, *, email: str, role: Role) -> Members
     """Make a user a member; an address that is new gets a user without a password.
 
     Raises:
-        ValidationError: when they are a member already.
+        ValidationError: when they are a member already, or when somebody who is no
+            owner would make an owner.
     """
+    if role == Role.OWNER:
+        _refuse_to_others_than_owners()
     user = User.objects.filter(email__iexact=email.strip()).first()
     if user is None:
         user = User(email=email.strip().lower())
@@ -63,9 +67,10 @@ def change_role(membership: Membership, role: Role) -> Membership:
     """Give a member another role.
 
     Raises:
-        ValidationError: when the organization would be left without an owner.
+        ValidationError: when the organization would be left without an owner, or when
+            somebody who is no owner would make or unmake one.
     """
-    _keep_an_owner(membership, role)
+    _guard_owners(membership, role)
     membership.role = role
     membership.full_clean()
     membership.save()
@@ -77,21 +82,35 @@ def remove_member(membership: Membership) -> None:
     """End a membership; the user stays.
 
     Raises:
-        ValidationError: when the organization would be left without an owner.
+        ValidationError: when the organization would be left without an owner, or when
+            somebody who is no owner would remove one.
     """
-    _keep_an_owner(membership, None)
+    _guard_owners(membership, None)
     membership.delete()
 
 
-def _keep_an_owner(membership: Membership, role: Role | None) -> None:
-    """Lock the owners, so that the last two cannot leave at once."""
-    if role == Role.OWNER:
-        return
-    owners = Membership._base_manager.select_for_update(of=("self",)).filter(
+def _guard_owners(membership: Membership, role: Role | None) -> None:
+    """Let owners alone make and unmake owners, and keep at least one.
+
+    The owners are locked, so that the last two cannot leave at once.
+    """
+    locked = Membership._base_manager.select_for_update(of=("self",)).filter(
         organization_id=membership.organization_id, role=Role.OWNER
     )
-    if [owner.pk for owner in owners] == [membership.pk]:
+    owners = {owner.pk for owner in locked}
+    if (role == Role.OWNER) != (membership.pk in owners):
+        _refuse_to_others_than_owners()
+    if role != Role.OWNER and owners == {membership.pk}:
         raise ValidationError(
-            _("An organization keeps an owner. Make somebody else an owner first."),
+            _("An organization keeps at least one owner. Make somebody else one first."),
             code="last_owner",
+        )
+
+
+def _refuse_to_others_than_owners() -> None:
+    """Keep members from raising themselves; our own code, with no role, may."""
+    access = current_access()
+    if access and access.role and access.role != Role.OWNER:
+        raise ValidationError(
+            _("Only an owner decides who is an owner."), code="owner_only"
         )

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin_apps
 
 
 class PeopleHRConfig(AppConfig):
@@ -9,3 +10,10 @@ class PeopleHRConfig(AppConfig):
 
     def ready(self) -> None:
         import people_hr.celery  # noqa: F401
+
+
+class HRAdminConfig(admin_apps.AdminConfig):
+    """Django's admin, with our site as the one that everything registers with."""
+
+    default = False
+    default_site = "people_hr.admin_site.HRAdminSite"

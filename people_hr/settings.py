@@ -65,9 +65,9 @@ CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS")
 
 INSTALLED_APPS = [
     "people_hr",
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
-    "django.contrib.admin",
+    "people_hr.apps.HRAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -202,6 +202,9 @@ WEBHOOK_CONNECT_TIMEOUT_SECONDS = env_float(
     "WEBHOOK_CONNECT_TIMEOUT_SECONDS", default=5.0
 )
 WEBHOOK_TIMEOUT_SECONDS = env_float("WEBHOOK_TIMEOUT_SECONDS", default=15.0)
+# Whom receivers' TLS certificates must be signed by; a file of PEM certificates. Empty:
+# the public authorities that Mozilla trusts (the package certifi).
+WEBHOOK_CA_FILE = env_str("WEBHOOK_CA_FILE")
 WEBHOOK_DRAINERS = env_int("WEBHOOK_DRAINERS", default=2)
 WEBHOOK_DRAINER_IDLE_SECONDS = env_float("WEBHOOK_DRAINER_IDLE_SECONDS", default=10.0)
 WEBHOOK_EVENT_LOG_DAYS = env_int("WEBHOOK_EVENT_LOG_DAYS", default=30)
@@ -284,7 +287,7 @@ REST_FRAMEWORK = {
         "organizations.http.JSONRenderer",
         "organizations.http.BrowsableAPIRenderer",
     ],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["organizations.http.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "organizations.http.problem_details",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",

@@ -1,10 +1,11 @@
 """The fence: rows that belong to one organization, and show to it alone."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Any, ClassVar, Self, TypeVar
 
-from django.db import models
+from django.core.exceptions import ValidationError
+from django.db import models, router
 from uuid_utils.compat import uuid7
 
 from organizations.access import current_organization_id
@@ -64,6 +65,26 @@ class OrganizationOwned(models.Model):
             merged.update(vars(ancestor).get("field_classes", {}))
         return merged
 
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        """As Django does; but what is taken already is an error of its field.
+
+        Raises:
+            ValidationError: on the last field that a broken unique constraint names,
+                which is the one to change; as a whole for other constraints.
+        """
+        errors: dict[str, Any] = {}
+        using = router.db_for_write(type(self), instance=self)
+        for model, constraints in self.get_constraints():
+            for constraint in constraints:
+                try:
+                    constraint.validate(model, self, exclude=exclude, using=using)
+                except ValidationError as error:
+                    taken = _taken_field(constraint)
+                    told = ValidationError({taken: error}) if taken else error
+                    errors = told.update_error_dict(errors)
+        if errors:
+            raise ValidationError(errors)
+
     def represent(self, *shown: FieldClass) -> dict[str, Any]:
         """Return the fields of these classes as the API shows them.
 
@@ -76,6 +97,17 @@ class OrganizationOwned(models.Model):
 
 
 OrganizationOwned.field_classes = {"id": PUBLIC, "organization": INTERNAL}
+
+
+def _taken_field(constraint: models.BaseConstraint) -> str | None:
+    """Return the last field that a unique constraint names, or None."""
+    if not isinstance(constraint, models.UniqueConstraint):
+        return None
+    if constraint.fields:
+        return constraint.fields[-1]
+    last = constraint.expressions[-1]
+    parts = [last] if isinstance(last, models.F) else last.flatten()
+    return next(part.name for part in parts if isinstance(part, models.F))
 
 
 @cache
