@@ -4,9 +4,9 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import after_task_publish, heartbeat_sent
+from celery.signals import after_task_publish, beat_init, heartbeat_sent
 
-from integrations.monitoring import heartbeats
+from integrations.monitoring import heartbeats, tasks
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "people_hr.settings")
 
@@ -25,3 +25,9 @@ def record_worker(**signal: Any) -> None:
 def record_beat(**signal: Any) -> None:
     """Note that beat lives: it has sent the task that is due every few seconds."""
     heartbeats.record(heartbeats.Part.BEAT)
+
+
+@beat_init.connect
+def announce_beat(**signal: Any) -> None:
+    """Send the task once without waiting for its turn: it is known at once."""
+    tasks.record_beat.delay()

@@ -124,8 +124,9 @@ def run_pip(pins: list[str]) -> str:
             lines.append(line)
             words = line.split()
             if words[:1] == ["Collecting"] or words[:2] == ["Requirement", "already"]:
-                done += 1
-                show_progress(f"  {min(done, len(pins))}/{len(pins)} {line.strip()}")
+                done = min(done + 1, len(pins))
+                name = words[1] if words[0] == "Collecting" else words[3]
+                show_progress(f"  {done}/{len(pins)} {name}")
             elif words[:1] == ["Installing"]:
                 show_progress(f"  unpacking {len(pins)} packages")
     show_progress("")

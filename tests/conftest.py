@@ -1,5 +1,6 @@
 """Real engines for the whole test run, and what tests of several areas share."""
 
+import os
 import shutil
 import tempfile
 import time
@@ -11,6 +12,7 @@ from django.conf import settings
 from django.core.cache import cache
 
 from people_hr import embedded
+from tests.chromium import MISSING, find_chromium
 from tests.settings import FOLDER_PREFIX
 
 pytest_plugins = ["tests.plugins"]
@@ -50,3 +52,33 @@ def remove_folder(folder: Path) -> None:
 def _empty_cache() -> None:
     """Let no test see what another one has cached."""
     cache.clear()
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip browser tests where there is no browser; in CI that is a failure."""
+    if item.get_closest_marker("browser") and find_chromium() is None:
+        if is_ci():
+            pytest.fail(MISSING)
+        pytest.skip(MISSING)
+
+
+def is_ci() -> bool:
+    """Say whether nothing may be left out."""
+    return os.environ.get("CI") == "true"
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say in the last lines what has not run."""
+    skipped = len(terminalreporter.getreports("skipped"))
+    if skipped:
+        terminalreporter.write_line(f"NOT RUN: {skipped} tests, see above.", red=True)
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Fail in CI when a test was skipped."""
+    reporter = session.config.pluginmanager.getplugin("terminalreporter")
+    is_worker = hasattr(session.config, "workerinput")
+    if is_ci() and not is_worker and reporter and reporter.getreports("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -31,5 +31,10 @@ def seconds_since(part: Part) -> float | None:
     return max(0.0, timezone.now().timestamp() - seen_at)
 
 
+def forget_all() -> None:
+    """Take no part for alive until it is seen again: everything starts anew."""
+    cache.delete_many([_key(part) for part in Part])
+
+
 def _key(part: Part) -> str:
     return f"monitoring:seen:{part}"

@@ -92,8 +92,10 @@ def _only_server_of(var: Path) -> Iterator[None]:
         if supervised_processes(var):
             say("Ending what a killed start has left running …")
             end_all(var)
-        yield
-        record.unlink(missing_ok=True)
+        try:
+            yield
+        finally:
+            record.unlink(missing_ok=True)
 
 
 def _described(record: Path) -> str:
