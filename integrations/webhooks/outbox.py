@@ -23,11 +23,10 @@ WITH event AS (
     INSERT INTO webhooks_event (
         id, organization_id, type, occurred_at, sequence, subject_type, subject_id,
         actor_type, actor_id, body)
-    SELECT * FROM unnest(
-        %(id)s::uuid[], %(organization_id)s::uuid[], %(type)s::text[],
-        %(occurred_at)s::timestamptz[], %(sequence)s::bigint[],
-        %(subject_type)s::text[], %(subject_id)s::uuid[],
-        %(actor_type)s::text[], %(actor_id)s::text[], %(body)s::text[])
+    SELECT * FROM json_to_recordset(%(occurrences)s) AS occurrence (
+        id uuid, organization_id uuid, type text, occurred_at timestamptz,
+        sequence bigint, subject_type text, subject_id uuid, actor_type text,
+        actor_id text, body text)
     RETURNING id, organization_id, type, subject_id, sequence
 ),
 delivery AS (
@@ -82,27 +81,30 @@ def store_for(endpoint_id: object, occurrence: Occurrence) -> int:
 def _execute(
     statement: str, occurrences: Sequence[Occurrence], parameters: dict[str, Any]
 ) -> int:
-    parameters |= {
-        name: [getattr(occurrence, name) for occurrence in occurrences]
-        for name in (
-            "id",
-            "organization_id",
-            "type",
-            "occurred_at",
-            "sequence",
-            "subject_type",
-            "subject_id",
-            "actor_type",
-            "actor_id",
-        )
-    }
-    parameters["body"] = [encode(occurrence) for occurrence in occurrences]
+    # One JSON text: the driver takes five times as long to write arrays.
+    rows = [_as_row(occurrence) for occurrence in occurrences]
+    parameters["occurrences"] = orjson.dumps(rows).decode()
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         deliveries: int = cursor.fetchone()[0]
     if deliveries:
         transaction.on_commit(wake_drainer)
     return deliveries
+
+
+def _as_row(occurrence: Occurrence) -> dict[str, Any]:
+    return {
+        "id": occurrence.id,
+        "organization_id": occurrence.organization_id,
+        "type": occurrence.type,
+        "occurred_at": occurrence.occurred_at,
+        "sequence": occurrence.sequence,
+        "subject_type": occurrence.subject_type,
+        "subject_id": occurrence.subject_id,
+        "actor_type": occurrence.actor_type,
+        "actor_id": occurrence.actor_id,
+        "body": encode(occurrence),
+    }
 
 
 def encode(occurrence: Occurrence) -> str:
