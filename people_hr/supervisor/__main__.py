@@ -57,6 +57,7 @@ def main() -> int:
             layout = _layout(var, claims)
             _tell_children(layout)
             _run(layout, started_at)
+        return 0
     except StopRequested:
         say("Stopped.")
         return 0
