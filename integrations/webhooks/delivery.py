@@ -134,7 +134,7 @@ class Drainer:
     def run(self) -> None:
         """Send what is due, until nothing is or the worker shuts down."""
         while True:
-            self._collect()
+            has_moved = self._collect()
             if self._link.is_open:
                 self._use_database()
             else:
@@ -142,7 +142,8 @@ class Drainer:
             self._send()
             if self._is_finished():
                 return
-            self._wait()
+            if not has_moved:
+                self._wait()
 
     # -- the database --
 
@@ -221,11 +222,9 @@ class Drainer:
         self._note_what_is_left(claimed, rooms)
 
     def _should_claim(self, now: float) -> bool:
-        if self._link.was_notified(is_readable=False) or now >= self._next_look:
+        if self._may_be_due or now >= self._next_look:
             return True
-        return self._may_be_due or any(
-            lane.has_more and lane.room for lane in self._lanes.values()
-        )
+        return any(lane.has_more and lane.room for lane in self._lanes.values())
 
     def _take(self, claimed: list[Claimed], claim: int, now: float) -> None:
         """Put claimed rows into the lanes of their endpoints, the oldest first."""
@@ -304,9 +303,11 @@ class Drainer:
             key = self._keys[encrypted_secret] = signing_key(decrypt(encrypted_secret))
         return key
 
-    def _collect(self) -> None:
-        for outcome in self._engine.outcomes():
+    def _collect(self) -> bool:
+        outcomes = self._engine.outcomes()
+        for outcome in outcomes:
             self._finish(outcome)
+        return bool(outcomes)
 
     def _finish(self, outcome: Outcome[Sent]) -> None:
         lane = outcome.tag.lane
@@ -368,6 +369,7 @@ class Drainer:
         return time.monotonic() - self._worked_at >= self._idle_seconds
 
     def _wait(self) -> None:
+        self._hear(is_readable=False)
         now = time.monotonic()
         if not self._link.is_open:
             until = now + RECONNECT_SECONDS
@@ -381,11 +383,11 @@ class Drainer:
         also = listened if self._is_stopping else listened + worker_shutdown.descriptors
         readable = self._engine.wait(until - now, also)
         if any(descriptor in readable for descriptor in listened):
-            self._hear()
+            self._hear(is_readable=True)
 
-    def _hear(self) -> None:
+    def _hear(self, *, is_readable: bool) -> None:
         try:
-            if self._link.was_notified(is_readable=True):
+            if self._link.hear(is_readable=is_readable):
                 self._may_be_due = True
         except psycopg.OperationalError as error:
             logger.warning("The database went away: %s", error)

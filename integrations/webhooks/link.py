@@ -103,14 +103,18 @@ class QueueLink:
         """Return what becomes readable when a notification comes."""
         return [] if self._connection is None else [self._connection.fileno()]
 
-    def was_notified(self, *, is_readable: bool) -> bool:
-        """Say whether new deliveries were announced since this was last asked."""
-        if is_readable and self._connection is not None:
-            self._connection.pgconn.consume_input()
-            while notification := self._connection.pgconn.notifies():
-                self._was_notified = bool(notification)
-        notified, self._was_notified = self._was_notified, False
-        return notified
+    def hear(self, *, is_readable: bool) -> bool:
+        """Return whether deliveries were announced since this was last asked.
+
+        Without reading, it finds what came together with a statement's answer.
+        """
+        if self._connection is not None:
+            if is_readable:
+                self._connection.pgconn.consume_input()
+            while self._connection.pgconn.notifies():
+                self._was_notified = True
+        was_notified, self._was_notified = self._was_notified, False
+        return was_notified
 
     def claim(
         self, *, claim: int, lease_seconds: float, rooms: dict[UUID, int], limit: int

@@ -35,6 +35,13 @@ class ShutdownSignal:
         if self._write is not None:
             os.write(self._write, b"!")
 
+    def close(self) -> None:
+        """Forget the pipe; the next worker in this process opens its own."""
+        for descriptor in (self._read, self._write):
+            if descriptor is not None:
+                os.close(descriptor)
+        self._read = self._write = None
+
     @property
     def is_sent(self) -> bool:
         """Say whether the worker is to end."""
