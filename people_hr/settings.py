@@ -167,6 +167,8 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_DB_REUSE_MAX = 1000
 # A save must not wait for a broker that is away: the sweep makes up for it.
 CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "max_retries": 0,  # of a connection; a worker's main loop has its own patience
+    "interval_start": 0,
     "socket_connect_timeout": 2,
     "socket_timeout": 10,
     "visibility_timeout": 3600,
