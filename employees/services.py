@@ -10,7 +10,9 @@ from django.utils.translation import gettext as _
 
 from employees.events import EMPLOYEE_REHIRED, EMPLOYEE_TERMINATED
 from employees.models import Employee, NumberSeries
-from organizations.models import Organization
+from organizations.models import Membership, Organization
+from organizations.roles import Role
+from organizations.services import add_member
 
 #: Fields that only a decision changes, never a plain update.
 DECIDED = frozenset({"status", "terminated_on", "termination_reason", "first_hired_on"})
@@ -59,6 +61,33 @@ def change_manager(employee: Employee, manager: Employee | None) -> Employee:
         ValidationError: when that would make a circle.
     """
     return update_employee(employee, manager=manager)
+
+
+@transaction.atomic
+def give_login(employee: Employee) -> Membership:
+    """Let an employee log in with their work e-mail; return their membership.
+
+    Whoever is a member with that address is linked; others become one.
+
+    Raises:
+        ValidationError: when they can log in, or the login is another employee's.
+    """
+    if employee.user_id:
+        raise ValidationError(
+            _("%(name)s can log in already.") % {"name": employee.name},
+            code="has_login",
+        )
+    organization, email = employee.organization, employee.work_email
+    membership: Membership | None = (
+        Membership.objects.for_organization(organization)
+        .select_related("user", "organization")
+        .filter(user__email__iexact=email)
+        .first()
+    )
+    if membership is None:
+        membership = add_member(organization, email=email, role=Role.EMPLOYEE)
+    update_employee(employee, user=membership.user)
+    return membership
 
 
 @transaction.atomic

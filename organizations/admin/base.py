@@ -150,9 +150,7 @@ class OrganizationModelAdmin(Fenced, ModelAdmin):  # type: ignore[misc]
         """List, or act on what is selected: wholly, or on a refusal not at all."""
         try:
             with transaction.atomic() if request.method == "POST" else nullcontext():
-                response: HttpResponse = super().changelist_view(
-                    request, extra_context
-                )
+                response: HttpResponse = super().changelist_view(request, extra_context)
         except ValidationError as error:
             tell_refusal(request, error)
             return redirect(request.get_full_path())
@@ -247,7 +245,8 @@ class OrganizationModelAdmin(Fenced, ModelAdmin):  # type: ignore[misc]
             for model, rows in collector.model_objs.items()
         }
         shown = [
-            f"{capfirst(str(row._meta.verbose_name))}: {row}" for row in list(objs)[:100]
+            f"{capfirst(str(row._meta.verbose_name))}: {row}"
+            for row in list(objs)[:100]
         ]
         kept = [_in_use(collector.protected)] if collector.protected else []
         return shown, counts, set(), kept
@@ -268,7 +267,9 @@ def _without_version(message: Any) -> Any:
     for entry in message:
         changed = entry.get("changed", {})
         if "fields" in changed:
-            changed["fields"] = [name for name in changed["fields"] if name != "Version"]
+            changed["fields"] = [
+                name for name in changed["fields"] if name != "Version"
+            ]
     return message
 
 
@@ -286,7 +287,9 @@ def _in_use_by(kind: type[models.Model], users: list[Any]) -> str:
     more = len(names) - LISTED_IN_SENTENCE
     if more > 0:
         listed = _("%(names)s and %(count)d more") % {"names": listed, "count": more}
-    noun = kind._meta.verbose_name if len(users) == 1 else kind._meta.verbose_name_plural
+    noun = (
+        kind._meta.verbose_name if len(users) == 1 else kind._meta.verbose_name_plural
+    )
     return ngettext(
         "%(count)d %(noun)s still uses it: %(names)s.",
         "%(count)d %(noun)s still use it: %(names)s.",

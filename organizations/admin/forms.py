@@ -53,4 +53,3 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
                 told.setdefault(known, []).extend(of_field)
             errors = ValidationError(told)
         super()._update_errors(errors)  # type: ignore[misc]
-
