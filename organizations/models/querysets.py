@@ -1,5 +1,6 @@
 """Set-based writes of records that speak."""
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
@@ -26,6 +27,14 @@ class StaleRecord(ValidationError):
         )
 
 
+def _refuse_expression(name: str, value: object) -> None:
+    if isinstance(value, BaseExpression | models.F):
+        raise ValueError(  # noqa: TRY004 (a wrong use, not a wrong type)
+            f"{name} = <expression> cannot say what changes in each row, so its "
+            "events would be lost. Use save()."
+        )
+
+
 class RecordQuerySet(OrganizationQuerySet[Record]):
     """Set-based writes of records that speak: one event a row, sent as one batch."""
 
@@ -36,11 +45,7 @@ class RecordQuerySet(OrganizationQuerySet[Record]):
             ValueError: for an expression, which cannot tell beforehand what changes.
         """
         for name, value in changes.items():
-            if isinstance(value, BaseExpression | models.F):
-                raise ValueError(  # noqa: TRY004 (a wrong use, not a wrong type)
-                    f"update({name}=<expression>) cannot say what changes in each "
-                    "row, so its events would be lost. Use save() or bulk_update()."
-                )
+            _refuse_expression(name, value)
         with transaction.atomic(using=self.db):
             rows = list(self.select_for_update(of=("self",)).order_by("pk"))
             for row in rows:
@@ -99,6 +104,9 @@ class RecordQuerySet(OrganizationQuerySet[Record]):
         ]
         if not changed:
             return 0
+        for record, names in changed:
+            for name in names:
+                _refuse_expression(name, record.__dict__.get(name))
         now = timezone.now()
         for start in range(0, len(changed), batch_size):
             batch = [record for record, _names in changed[start : start + batch_size]]
@@ -107,7 +115,7 @@ class RecordQuerySet(OrganizationQuerySet[Record]):
             before = (record.loaded_version, record.updated_at)
             record.version = before[0] + 1
             record.updated_at = now
-            record.remember()
+            record.remember([*fields, "version", "updated_at"])
             record.mark_written(before)
         if spoken := events.spoken_by(self.model):
             events.emit(
@@ -124,7 +132,10 @@ class RecordQuerySet(OrganizationQuerySet[Record]):
         connection = connections[self.db]
         quote = connection.ops.quote_name
         fields: list[Any] = [self.model._meta.get_field(name) for name in names]
-        casts = ["uuid", "bigint", *(field.db_type(connection) for field in fields)]
+        # Without a length: PostgreSQL cuts what is cast to varchar(100), but refuses
+        # what is assigned to it.
+        types = (re.sub(r"\(\d+\)", "", field.db_type(connection)) for field in fields)
+        casts = ["uuid", "bigint", *types]
         row = "(" + ", ".join(f"%s::{cast}" for cast in casts) + ")"
         columns = ", ".join(quote(field.column) for field in fields)
         assignments = ", ".join(

@@ -9,10 +9,14 @@ sentence.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import deepcopy
 from datetime import datetime
+from functools import cache
 from typing import Any, ClassVar, Self
 
 from django.db import connection, models, transaction
+from django.db.models.base import ModelBase
 from django.db.models.expressions import BaseExpression
+from django.db.models.signals import pre_save
+from django.dispatch import receiver
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -30,7 +34,27 @@ State = tuple[int, datetime]
 RecordManager = FencedManager.from_queryset(RecordQuerySet)
 
 
-class OrganizationRecord(OrganizationOwned):
+class RecordBase(ModelBase):
+    """Lets also speak what Django writes itself, as in ``department.employees.add()``.
+
+    Django writes through the base manager. Naming one of our own in ``Meta`` would put
+    it into every migration.
+    """
+
+    @property
+    def _base_manager(self) -> models.Manager[Any]:
+        return _base_manager_of(self)
+
+
+@cache
+def _base_manager_of(model: Any) -> models.Manager[Any]:
+    manager = models.Manager.from_queryset(RecordQuerySet)()
+    manager.model = model
+    manager.name = "_base_manager"
+    return manager
+
+
+class OrganizationRecord(OrganizationOwned, metaclass=RecordBase):
     """A record whose every change is told, exactly once.
 
     ``version`` starts at 1 and counts every change: it is the event's gap-free
@@ -58,7 +82,7 @@ class OrganizationRecord(OrganizationOwned):
     _loaded: dict[str, Any]
     _speaks: events.EventType | None = None
     _written_in: list[Any] | None = None
-    _own_states: set[State | None]
+    _own_states: frozenset[State | None] = frozenset()
 
     class Meta:
         abstract = True
@@ -85,11 +109,14 @@ class OrganizationRecord(OrganizationOwned):
         super().refresh_from_db(*args, **kwargs)
         fields = kwargs.get("fields") or (args[1] if len(args) > 1 else None)
         self.remember(fields)
+        if fields is None:
+            self._own_states |= {(self.version, self.updated_at)}
 
     def remember(self, names: Iterable[str] | None = None) -> None:
         """Take the present values for what the database holds."""
         present = self.__dict__
-        kept = self.__dict__.setdefault("_loaded", {})
+        # A dictionary of its own: a copy of the record may hold the one before.
+        kept = dict(present.get("_loaded", {}))
         wanted = set(names) if names is not None else None
         for field in self._meta.concrete_fields:
             if field.attname not in present:
@@ -99,6 +126,7 @@ class OrganizationRecord(OrganizationOwned):
                 kept[field.attname] = (
                     deepcopy(value) if isinstance(value, list | dict) else value
                 )
+        self._loaded = kept
 
     @property
     def loaded_version(self) -> int:
@@ -142,8 +170,8 @@ class OrganizationRecord(OrganizationOwned):
             self._written_in = None
             return
         if self._written_in is None:
-            self._own_states = {before}
-        self._own_states.add((self.version, self.updated_at))
+            self._own_states = frozenset({before})
+        self._own_states |= {(self.version, self.updated_at)}
         self._written_in = connection.run_on_commit
 
     def _is_sure(self) -> bool:
@@ -249,21 +277,29 @@ class OrganizationRecord(OrganizationOwned):
             raise StaleRecord
         return True
 
-    def save_base(self, raw: bool = False, *args: Any, **kwargs: Any) -> None:
-        """Refuse fixtures: they would write past versions and events."""
-        if raw:
-            raise ValueError(
-                f"{self._meta.label} is not loaded from fixtures: its events would be "
-                "lost. Use the import, the API or a service."
-            )
-        super().save_base(raw, *args, **kwargs)
-
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Delete the row and what cascades from it; all of it speaks, as one batch."""
+        """Delete the row and what cascades from it; all of it speaks, as one batch.
+
+        Raises:
+            StaleRecord: when it is gone already.
+        """
         with events.gathered():
             rows = type(self)._base_manager.select_for_update(of=("self",))
-            self.version = rows.values_list("version", flat=True).get(pk=self.pk)
+            version = rows.filter(pk=self.pk).values_list("version", flat=True).first()
+            if version is None:
+                raise StaleRecord
+            self.version = version
             return super().delete(*args, **kwargs)
+
+
+@receiver(pre_save)
+def refuse_fixtures(sender: type[models.Model], raw: bool, **signal: object) -> None:
+    """Refuse ``loaddata``, which writes past ``save``, versions and events."""
+    if raw and issubclass(sender, OrganizationRecord):
+        raise ValueError(
+            f"{sender._meta.label} is not loaded from fixtures: its events would be "
+            "lost. Use the import, the API or a service."
+        )
 
 
 _UNREAD = object()
