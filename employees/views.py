@@ -40,6 +40,7 @@ def home(request: OrganizationRequest) -> HttpResponse:
         {
             "me": me,
             "today": today,
+            "call_name": me.call_name if me else request.user.get_short_name(),
             "part_of_day": overview.part_of_day(timezone.localtime().hour),
             "team": overview.team(me),
             "headcount": overview.headcount(today),

@@ -75,9 +75,18 @@ function allowSending() {
   }
 }
 
+/** Fields that are left empty stay out of the address. */
+function leaveOutEmpty(event) {
+  if (event.detail.verb !== "get") return;
+  for (const [name, value] of [...event.detail.formData]) {
+    if (value === "") event.detail.formData.delete(name);
+  }
+}
+
 document.querySelectorAll(".toasts").forEach(announce);
 document.addEventListener("keydown", focusSearch);
 document.addEventListener("keydown", walkResults);
 document.addEventListener("click", openDialog);
 document.addEventListener("submit", sendOnce);
+document.addEventListener("htmx:configRequest", leaveOutEmpty);
 window.addEventListener("pageshow", allowSending);
