@@ -8,6 +8,7 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 
+from employees.importing.collector import paused_collector
 from employees.importing.decisions import Rehire, Termination
 from employees.importing.plan import WRITTEN, Plan, PlannedRow
 from employees.models import Department, Employee, Location, Position
@@ -28,6 +29,7 @@ def tell_nobody(done: int, total: int) -> None:
 
 
 @transaction.atomic
+@paused_collector()
 def apply_plan(plan: Plan, progress: Progress = tell_nobody) -> None:
     """Write what the plan says; the caller holds :func:`lock_imports`.
 

@@ -58,52 +58,58 @@ def decide_orders(
 ) -> dict[str, DateOrder | None]:
     """Decide for each column, by its header, how its dates with slashes are read.
 
+    None says that it has none.
+
     What the person told holds. Else a column's own dates decide; one that can be read
     both ways follows what the writing system usually does, unless another column of
     the file shows that this one did otherwise. Raises UnusableFileError when it stays
     open.
     """
-    if told:
-        return dict.fromkeys(columns, told)
-    possible = {header: possible_orders(texts) for header, texts in columns.items()}
+    slashed = {
+        header: {text for text in texts if TWO_READINGS.fullmatch(text)}
+        for header, texts in columns.items()
+    }
+    possible = {header: _possible_orders(texts) for header, texts in slashed.items()}
     if usual and any(orders == {usual.other} for orders in possible.values()):
         usual = None
-    return {header: _decide(header, possible[header], usual) for header in columns}
+    return {
+        header: (told or _decide(header, texts, possible[header], usual))
+        if texts
+        else None
+        for header, texts in slashed.items()
+    }
 
 
-def possible_orders(texts: Iterable[str]) -> set[DateOrder] | None:
-    """Tell which orders read every slashed date; None when it makes no difference."""
-    readings = [
-        {order: date for order in DateOrder if (date := _try_date(text, order))}
-        for text in set(texts)
-        if TWO_READINGS.fullmatch(text)
-    ]
-    readings = [reading for reading in readings if reading]
-    if all(len(r) == 2 and len(set(r.values())) == 1 for r in readings):
-        return None
+def _possible_orders(texts: Iterable[str]) -> set[DateOrder]:
+    """Tell which orders read every date that can be read at all."""
+    readings = [reading for text in texts if (reading := _readings(text))]
     return {order for order in DateOrder if all(order in r for r in readings)}
 
 
 def _decide(
-    header: str, possible: set[DateOrder] | None, usual: DateOrder | None
-) -> DateOrder | None:
-    if possible is None:
-        return usual or DateOrder.DAY_FIRST
-    if len(possible) == 1:
-        return next(iter(possible))
+    header: str, texts: Iterable[str], possible: set[DateOrder], usual: DateOrder | None
+) -> DateOrder:
     if not possible:
         raise UnusableFileError(
             f"The dates of column “{header}” contradict each other: some have the "
             "month first, some the day. Make them alike, or write them as 2024-03-31.",
             code="contradicting_dates",
         )
-    if usual is None:
+    if len(possible) == 1:
+        return next(iter(possible))
+    if usual:
+        return usual
+    if any(len(set(_readings(text).values())) > 1 for text in texts):
         raise UnusableFileError(
             f"The dates of column “{header}” can be read in two ways: is 03/04/2024 in "
             "March or in April? Say the date format: MM/DD/YYYY or DD/MM/YYYY.",
             code="ambiguous_dates",
         )
-    return usual
+    return DateOrder.DAY_FIRST
+
+
+def _readings(text: str) -> dict[DateOrder, dt.date]:
+    return {order: date for order in DateOrder if (date := _try_date(text, order))}
 
 
 def _try_date(text: str, order: DateOrder) -> dt.date | None:

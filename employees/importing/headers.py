@@ -17,6 +17,8 @@ from employees.importing.errors import UnusableFileError
 class Field(enum.StrEnum):
     """What a column can fill."""
 
+    __hash__ = str.__hash__  # Enum's own is slow, and every cell asks for it
+
     NUMBER = "number"
     FIRST_NAME = "first_name"
     MIDDLE_NAME = "middle_name"

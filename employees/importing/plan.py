@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from employees.importing.dates import DateOrder
 from employees.importing.decisions import Decision
@@ -32,8 +33,7 @@ PARTS = (Field.DEPARTMENT, Field.POSITION, Field.LOCATION)
 WRITTEN = tuple(field.value for field in (*PLAIN, *PARTS, Field.MANAGER))
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(NamedTuple):
     """A field that a row sets or changes, old and new as people read them."""
 
     field: str
@@ -93,8 +93,6 @@ class Plan:
 
 def shown(value: object) -> str:
     """Write a value as people read it in a report."""
-    if value is None:
-        return ""
     if isinstance(value, dt.date):
         return value.isoformat()
-    return str(value)
+    return "" if value is None else str(value)

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from employees.importing.collector import paused_collector
 from employees.importing.dates import DateOrder, decide_orders
 from employees.importing.decisions import Decision, Judge, Rehire, Termination
 from employees.importing.headers import ColumnMapping, Field, map_headers
@@ -23,12 +24,14 @@ from employees.models import Employee
 from organizations.models import Organization
 
 REQUIRED = (Field.FIRST_NAME, Field.LAST_NAME, Field.WORK_EMAIL, Field.HIRED_ON)
-CHOICES = {
-    Field.GENDER: dict(Employee.Gender.choices),
-    Field.EMPLOYMENT_TYPE: dict(Employee.EmploymentType.choices),
+PLAIN_NAMES = tuple((field, field.value) for field in PLAIN)
+CHOICES: Mapping[str, Mapping[object, object]] = {
+    "gender": dict(Employee.Gender.choices),
+    "employment_type": dict(Employee.EmploymentType.choices),
 }
 
 
+@paused_collector()
 def make_plan(
     organization: Organization,
     table: Table,
@@ -176,12 +179,12 @@ class _Planner:
             changes = {}
         for name, new in changes.items():
             if (old := getattr(employee, name)) != new:
-                yield Difference(name, shown(old), shown(new))
+                yield _difference(plan, name, old, new)
 
     def _set_values(self, row: ParsedRow, plan: PlannedRow) -> None:
-        for field in PLAIN:
+        for field, name in PLAIN_NAMES:
             if (value := row.values.get(field)) is not None:
-                _set_plain(plan, field, value)
+                _set_plain(plan, name, value)
         for field in PARTS:
             if name := row.values.get(field):
                 self._set_part(row, plan, field, str(name))
@@ -259,15 +262,15 @@ def _is_before(first: Value | None, second: Value | None) -> bool:
     return isinstance(first, dt.date) and isinstance(second, dt.date) and first < second
 
 
-def _set_plain(plan: PlannedRow, field: Field, value: Value) -> None:
+def _set_plain(plan: PlannedRow, name: str, value: Value) -> None:
     """Give the employee a value, and note the difference when it is one."""
-    before = getattr(plan.employee, field.value)
+    before = getattr(plan.employee, name)
     if before == value:
         return
-    setattr(plan.employee, field.value, value)
-    labels: Mapping[object, object] = CHOICES.get(field, {})
+    setattr(plan.employee, name, value)
+    labels = CHOICES.get(name, {})
     old, new = labels.get(before, before), labels.get(value, value)
-    plan.differences.append(Difference(field.value, shown(old), shown(new)))
+    plan.differences.append(_difference(plan, name, old, new))
 
 
 def _set_reference(
@@ -276,4 +279,9 @@ def _set_reference(
     if getattr(plan.employee, f"{field}_id") == pk:
         return
     setattr(plan.employee, f"{field}_id", pk)
-    plan.differences.append(Difference(field.value, old, new))
+    plan.differences.append(_difference(plan, field.value, old, new))
+
+
+def _difference(plan: PlannedRow, name: str, old: object, new: object) -> Difference:
+    """Write a difference; what somebody new has by default is no old value."""
+    return Difference(name, "" if plan.is_new else shown(old), shown(new))

@@ -1,8 +1,9 @@
 """Tell people what an import would do: as JSON for pages, as lines for a file."""
 
+import csv
 import hashlib
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import IO, Any
 
 import orjson
 
@@ -73,9 +74,24 @@ def as_lines(plan: Plan) -> Iterator[Sequence[str]]:
             yield (str(row.number), outcome, *person, *values, "")
 
 
+def write_lines(file: IO[str], plan: Plan) -> None:
+    """Write the lines as CSV that a spreadsheet takes as text, not as formulas."""
+    writer = csv.writer(file)
+    for line in as_lines(plan):
+        writer.writerow([_as_text(cell) for cell in line])
+
+
+def _as_text(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+
+
 def digest(plan: Plan) -> str:
-    """Give a fingerprint that differs when the plan would do something else."""
-    return hashlib.sha256(orjson.dumps(list(as_lines(plan)))).hexdigest()
+    """Give a fingerprint of what the plan would write to whom."""
+    rows = [
+        (row.number, row.employee.name, [tuple(one) for one in row.differences])
+        for row in plan.rows
+    ]
+    return hashlib.sha256(orjson.dumps(rows)).hexdigest()
 
 
 def label(difference: Difference) -> str:
@@ -93,3 +109,47 @@ def _as_entry(row: PlannedRow) -> dict[str, Any]:
             for difference in row.differences
         ],
     }
+
+
+def describe(plan: Plan, *, shown: int) -> Iterator[str]:
+    """Tell a plan in sentences: all refusals, and the first `shown` people."""
+    counts = plan.counts()
+    total = counts["refused"] + len(plan.rows)
+    rows = "row" if total == 1 else "rows"
+    yield f"{total} {rows}, as {plan.mapping.source.label} writes them."
+    yield f"Used: {', '.join(_columns(plan))}."
+    if plan.mapping.ignored:
+        ignored = (
+            f"“{one.column.header or one.column.letter}” ({one.reason})"
+            for one in plan.mapping.ignored
+        )
+        yield f"Not used: {', '.join(ignored)}."
+    for kind, names in as_report(plan)["added"].items():
+        if names:
+            yield f"Added {kind}: {', '.join(names)}."
+    if plan.locations:
+        zone = plan.organization.time_zone
+        yield f"Added locations get the time zone {zone}; correct it where it is not."
+    yield from _describe_rows(plan, shown)
+    yield ", ".join(f"{count} {outcome}" for outcome, count in counts.items()) + "."
+
+
+def _columns(plan: Plan) -> Iterator[str]:
+    for column in as_report(plan)["columns"]:
+        dates = f" as {column['dates']}" if column["dates"] else ""
+        yield f"“{column['header']}” ({column['field']}{dates})"
+
+
+def _describe_rows(plan: Plan, shown: int) -> Iterator[str]:
+    people = [*plan.changed, *plan.new]
+    for row in people[:shown]:
+        outcome = "new" if row.is_new else "changed"
+        yield f"  Row {row.number}, {outcome}: {row.employee.name}"
+        for one in row.differences:
+            old = "" if row.is_new else f"{one.old or 'nothing'} → "
+            yield f"      {label(one)}: {old}{one.new or 'nothing'}"
+    if len(people) > shown:
+        yield f"  … and {len(people) - shown} more."
+    for refusal in plan.refusals:
+        column = f", column “{refusal.column}”" if refusal.column else ""
+        yield f"  Row {refusal.row}{column}, refused: {refusal.reason}."
