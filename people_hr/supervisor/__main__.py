@@ -57,10 +57,8 @@ def main() -> int:
             layout = _layout(var, claims)
             _tell_children(layout)
             _run(layout, started_at)
-        return 0
     except StopRequested:
         say("Stopped.")
-        return 0
     except (
         CannotStart,
         ImproperlyConfigured,
@@ -69,6 +67,7 @@ def main() -> int:
     ) as error:
         sys.stderr.write(f"{error}\n")
         return 1
+    return 0
 
 
 def _request_stop(number: int, frame: FrameType | None) -> NoReturn:

@@ -27,12 +27,19 @@ STEADY_AFTER_SECONDS = 60.0
 class Child:
     """One program and its process, started again when it ends."""
 
-    def __init__(self, program: Program, var: Path) -> None:
+    def __init__(
+        self,
+        program: Program,
+        var: Path,
+        *,
+        first_pause_seconds: float = FIRST_PAUSE_SECONDS,
+    ) -> None:
         self.name = program.name
         self.command = program.command
         self.log_path = var / "log" / f"{program.name}.log"
         self._var = var
-        self._pause_seconds = FIRST_PAUSE_SECONDS
+        self._first_pause_seconds = first_pause_seconds
+        self._pause_seconds = first_pause_seconds
         self._started_at = 0.0
         self._restart_at: float | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -41,6 +48,7 @@ class Child:
         """Start the process, away from the terminal: Ctrl-C reaches us alone."""
         self.log_path.parent.mkdir(mode=0o700, exist_ok=True)
         _rotate(self.log_path)
+        self.log_path.touch(mode=0o600)
         with self.log_path.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603
                 self.command,
@@ -75,7 +83,7 @@ class Child:
         now = time.monotonic()
         if self._restart_at is None:
             if now - self._started_at > STEADY_AFTER_SECONDS:
-                self._pause_seconds = FIRST_PAUSE_SECONDS
+                self._pause_seconds = self._first_pause_seconds
             self._restart_at = now + self._pause_seconds
             pause = self._pause_seconds
             self._pause_seconds = min(pause * 2, LONGEST_PAUSE_SECONDS)
