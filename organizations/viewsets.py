@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import Serializer
 from rest_framework.viewsets import GenericViewSet
 
 from organizations.access import OrganizationAccess
 from organizations.classes import PUBLIC, FieldClass
 from organizations.http import check_version, entity_tag, names_version, unknown_names
 from organizations.models import OrganizationOwned, OrganizationRecord
-from organizations.serializers import OrganizationSerializer, Row, Rows
+from organizations.serializers import Row, Rows
 
 LIST_PARAMETERS = frozenset({"limit", "cursor", "search", "ordering", "format"})
 
@@ -29,7 +30,7 @@ class OrganizationReadViewSet(GenericViewSet[Any]):
     """
 
     read_scope: ClassVar[str]
-    serializer_class: type[OrganizationSerializer[Any]]
+    serializer_class: type[Serializer[Any]]
     ordering: ClassVar[tuple[str, ...]] = ("id",)
     ordering_fields: ClassVar[tuple[str, ...]] = ()
     search_fields: ClassVar[tuple[str, ...]] = ()
@@ -37,7 +38,8 @@ class OrganizationReadViewSet(GenericViewSet[Any]):
     @property
     def model(self) -> type[OrganizationOwned]:
         """The model of the rows."""
-        model: type[OrganizationOwned] = self.serializer_class.Meta.model
+        declared: Any = self.serializer_class
+        model: type[OrganizationOwned] = declared.Meta.model
         return model
 
     @property
@@ -79,7 +81,11 @@ class OrganizationReadViewSet(GenericViewSet[Any]):
         self._refuse_unknown_parameters(request)
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         assert page is not None
-        return self.get_paginated_response(page)
+        return self.get_paginated_response(self.present(page))
+
+    def present(self, rows: Iterable[Any]) -> Any:
+        """Return what a page shows of its rows: all that was read."""
+        return rows
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return self.answer(self.get_object())
@@ -130,9 +136,14 @@ class OrganizationViewSet(OrganizationReadViewSet):
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        record = serializer.save()
+        return self.answer_created(serializer.save())
+
+    def answer_created(self, record: OrganizationRecord) -> Response:
+        """Show a new record and where it is."""
         response = self.answer(record, HTTPStatus.CREATED)
-        response["Location"] = request.build_absolute_uri(f"{request.path}{record.pk}/")
+        response["Location"] = self.request.build_absolute_uri(
+            f"{self.request.path}{record.pk}/"
+        )
         return response
 
     def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:

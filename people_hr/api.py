@@ -18,6 +18,12 @@ from employees.api import (
     MeView,
     PositionViewSet,
 )
+from integrations.webhooks.api import (
+    DeliveryViewSet,
+    EndpointViewSet,
+    EventTypesView,
+    EventViewSet,
+)
 from organizations.api import (
     MembershipViewSet,
     OrganizationView,
@@ -35,6 +41,11 @@ router.register("departments", DepartmentViewSet, "department")
 router.register("positions", PositionViewSet, "position")
 router.register("locations", LocationViewSet, "location")
 router.register("members", MembershipViewSet, "member")
+router.register("webhooks", EndpointViewSet, "webhook")
+router.register(
+    r"webhooks/(?P<endpoint_id>[^/.]+)/deliveries", DeliveryViewSet, "delivery"
+)
+router.register("events", EventViewSet, "event")
 
 
 class UnknownAddressView(APIView):
@@ -64,6 +75,7 @@ v1 = [
     path("auth/token/revoke/", TokenRevokeView.as_view(), name="token-revoke"),
     path("me/", MeView.as_view(), name="me"),
     path("organization/", OrganizationView.as_view(), name="organization"),
+    path("event-types/", EventTypesView.as_view(), name="event-types"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path(
         "docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"

@@ -1,6 +1,6 @@
 """The fence: rows that belong to one organization, and show to it alone."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, ClassVar, Self, TypeVar
 
@@ -65,7 +65,7 @@ class OrganizationOwned(models.Model):
             merged.update(vars(ancestor).get("field_classes", {}))
         return merged
 
-    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+    def validate_constraints(self, exclude: set[str] | None = None) -> None:
         """As Django does; but what is taken already is an error of its field.
 
         Raises:
@@ -105,9 +105,10 @@ def _taken_field(constraint: models.BaseConstraint) -> str | None:
         return None
     if constraint.fields:
         return constraint.fields[-1]
-    last = constraint.expressions[-1]
-    parts = [last] if isinstance(last, models.F) else last.flatten()
-    return next(part.name for part in parts if isinstance(part, models.F))
+    last: Any = constraint.expressions[-1]
+    parts: list[Any] = [last] if isinstance(last, models.F) else last.flatten()
+    name: str = next(part.name for part in parts if isinstance(part, models.F))
+    return name
 
 
 @cache

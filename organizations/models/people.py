@@ -87,7 +87,7 @@ class Membership(OrganizationRecord):
 
     subject_type = "membership"
     api_path = "members"
-    field_classes = {"user": PUBLIC, "role": PUBLIC}
+    field_classes = {"user": PUBLIC, "email": PUBLIC, "role": PUBLIC}
 
     class Meta:
         ordering = ["created_at"]
@@ -103,3 +103,8 @@ class Membership(OrganizationRecord):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.get_role_display()}"
+
+    @property
+    def email(self) -> str:
+        """The address that the member logs in with."""
+        return self.user.email
