@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.db.models import TextChoices
@@ -81,7 +82,7 @@ class DirectoryForm(forms.Form):
             within = descendants(self.departments, department_id)
             employees = employees.filter(department__in=within)
         if location_id := self._asked("location"):
-            employees = employees.filter(location=location_id)
+            employees = employees.filter(location=UUID(location_id))
         return employees
 
     def _group(self) -> EmployeeQuerySet:

@@ -125,7 +125,7 @@ def _months_before(day: dt.date, months: int) -> dt.date:
 def largest_departments() -> Sequence[Department]:
     """Return the departments with most people, each with its ``headcount``."""
     active = Q(employees__status=Employee.Status.ACTIVE)
-    return (
+    return list(
         Department.objects.annotate(headcount=Count("employees", filter=active))
         .filter(headcount__gt=0)
         .order_by("-headcount", "name")[:SHOWN]
@@ -133,4 +133,4 @@ def largest_departments() -> Sequence[Department]:
 
 
 def _group(employees: EmployeeQuerySet) -> Group:
-    return Group(employees.count(), employees[:SHOWN])
+    return Group(employees.count(), list(employees[:SHOWN]))

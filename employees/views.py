@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -15,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from employees import overview
 from employees.forms import DirectoryForm, Group, MyProfileForm
-from employees.models import Employee
+from employees.models import Employee, EmployeeQuerySet
 from employees.services import update_employee
 from employees.visibility import visible_classes
 from organizations.classes import PERSONAL, SENSITIVE
@@ -94,9 +93,7 @@ def _groups(request: OrganizationRequest, me: Employee | None) -> list[Group]:
     return [group for group in Group if group not in hidden]
 
 
-def _page_after(
-    employees: QuerySet[Employee], after: str
-) -> tuple[list[Employee], bool]:
+def _page_after(employees: EmployeeQuerySet, after: str) -> tuple[list[Employee], bool]:
     """Return the page that follows an employee by name, and whether there is more."""
     if after:
         employees = employees.after(_employee_or_404(after))

@@ -222,7 +222,7 @@ class Employee(OrganizationRecord):
     @property
     def name(self) -> str:
         """The name that colleagues use: preferred, or else first, and last."""
-        return f"{self.call_name} {self.last_name}"
+        return f"{self.preferred_name or self.first_name} {self.last_name}"
 
     @property
     def call_name(self) -> str:
