@@ -387,6 +387,8 @@ if env_bool("BEHIND_TLS_PROXY", default=False):
 LOG_LEVEL = env_choice(
     "LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO"
 )
+# A line a second for each task that beat sends and a worker runs; failures are others.
+QUIET_LOGGERS = ("celery.beat", "celery.worker.strategy", "celery.app.trace")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -395,4 +397,8 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {
+        name: {"level": "DEBUG" if LOG_LEVEL == "DEBUG" else "WARNING"}
+        for name in QUIET_LOGGERS
+    },
 }
