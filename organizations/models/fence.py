@@ -1,6 +1,6 @@
 """The fence: rows that belong to one organization, and show to it alone."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Any, ClassVar, Self, TypeVar
 
@@ -65,7 +65,7 @@ class OrganizationOwned(models.Model):
             merged.update(vars(ancestor).get("field_classes", {}))
         return merged
 
-    def validate_constraints(self, exclude: set[str] | None = None) -> None:
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
         """As Django does; but what is taken already is an error of its field.
 
         Raises:
@@ -73,11 +73,12 @@ class OrganizationOwned(models.Model):
                 which is the one to change; as a whole for other constraints.
         """
         errors: dict[str, Any] = {}
+        excluded = None if exclude is None else set(exclude)
         using = router.db_for_write(type(self), instance=self)
         for model, constraints in self.get_constraints():
             for constraint in constraints:
                 try:
-                    constraint.validate(model, self, exclude=exclude, using=using)
+                    constraint.validate(model, self, exclude=excluded, using=using)
                 except ValidationError as error:
                     taken = _taken_field(constraint)
                     told = ValidationError({taken: error}) if taken else error
@@ -106,9 +107,9 @@ def _taken_field(constraint: models.BaseConstraint) -> str | None:
     if constraint.fields:
         return constraint.fields[-1]
     last: Any = constraint.expressions[-1]
-    parts: list[Any] = [last] if isinstance(last, models.F) else last.flatten()
-    name: str = next(part.name for part in parts if isinstance(part, models.F))
-    return name
+    parts = [last] if isinstance(last, models.F) else last.flatten()
+    names: list[Any] = [part for part in parts if isinstance(part, models.F)]
+    return str(names[0].name)
 
 
 @cache
