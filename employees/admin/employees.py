@@ -15,7 +15,6 @@ from unfold.contrib.filters.admin import (
     AutocompleteSelectFilter,
     ChoicesDropdownFilter,
     RangeDateFilter,
-    RelatedDropdownFilter,
 )
 from unfold.decorators import action, display
 
@@ -88,8 +87,8 @@ class EmployeeAdmin(OrganizationModelAdmin):
         ("status", ChoicesDropdownFilter),
         OpenPointFilter,
         DepartmentFilter,
-        ("position", RelatedDropdownFilter),
-        ("location", RelatedDropdownFilter),
+        ("position", AutocompleteSelectFilter),
+        ("location", AutocompleteSelectFilter),
         ("manager", AutocompleteSelectFilter),
         ("employment_type", ChoicesDropdownFilter),
         ("hired_on", RangeDateFilter),

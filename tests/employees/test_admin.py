@@ -225,7 +225,7 @@ def test_list_shows_own_employees_with_constant_queries(
     theirs = EmployeeFactory(placed=True, last_name="Stranger")
 
     client.get(LIST)  # the session's first request costs more
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(10):
         response = client.get(LIST)
 
     listed = {employee.pk for employee in response.context["cl"].result_list}
