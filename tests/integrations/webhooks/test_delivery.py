@@ -18,6 +18,7 @@ from integrations.webhooks.models import Attempt, Delivery, Endpoint
 from integrations.webhooks.queue import Claimed, Result
 from integrations.webhooks.retry import MAX_ATTEMPTS, WAITS
 from integrations.webhooks.shutdown import worker_shutdown
+from people_hr.embedded.engine import wait_until
 from tests.factories import EndpointFactory
 from tests.integrations.webhooks.sink import Answer, Sink
 from tests.integrations.webhooks.stories import (
@@ -455,12 +456,6 @@ def test_a_drainer_outlives_its_database_connection(endpoint, sink, drainer):
     happen(endpoint.organization)
     sink.wait_for(2)
 
-    wait_until(lambda: Delivery.objects.filter(status="delivered").count() == 2)
+    delivered = Delivery.objects.filter(status="delivered")
+    assert wait_until(lambda: delivered.count() == 2, 5)
     assert len(set(ids_received(sink))) == len(sink.requests) == 2
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 5) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        connection.cursor().execute("SELECT pg_sleep(0.01)")
