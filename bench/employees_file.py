@@ -36,19 +36,19 @@ HEADER = (
     "Employment Status: Date",
     "Pay rate",
 )
-FIRST_NAMES = (
+FIRST_NAMES = (  # noqa: SIM905 (a name a line would be no easier to read)
     "Ada Amara Ana Anjali Bao Björn Carlos Chloé Dalia Darius Elif Emeka Fatima Femke "
     "Goran Grace Haruto Hana Ingrid Ivan Jada João Kiran Kwame Layla Lars Mei Miriam "
     "Nadia Noah Olga Omar Priya Paweł Quinn Rania Rafael Sana Søren Tomás Thandi Uma "
     "Viktor Wanjiru Ximena Yuki Yusuf Zanele Zoë"
-).split()  # noqa: SIM905 (one name a line would be no easier to read)
-LAST_NAMES = (
+).split()
+LAST_NAMES = (  # noqa: SIM905
     "Abe Adeyemi Almeida Andersen Banerjee Bauer Castro Chen Costa Dube Dvořák Eriksen "
     "Fernández Fischer García Gupta Haddad Hansen Ito Ivanova Jensen Jones Kamau Khan "
     "Kowalska Kumar Lee Lopes Mbeki Meyer Moreau Müller Ng Novak Okafor Oliveira Park "
     "Patel Petrov Quist Rossi Sato Schmidt Silva Suzuki Tanaka Usman Varga Wang Weber "
     "Xu Yilmaz Zhang Zulu"
-).split()  # noqa: SIM905
+).split()
 DEPARTMENTS = (
     "Engineering",
     "Product",

@@ -1,0 +1,1 @@
+"""A company to try everything on; for demo mode alone."""
