@@ -92,24 +92,27 @@ def _load_company() -> str:
 
 
 class _Company:
-    """Hires people into departments, positions and locations."""
+    """Hires people into departments, positions and locations, a batch for each kind."""
 
     def __init__(self, organization: Organization, users: dict[str, User]) -> None:
         self.organization = organization
         self.users = users
-        self.today = timezone.localdate(timezone=organization.zone)
+        self.people = list(people(timezone.localdate(timezone=organization.zone)))
         self.employees: dict[str, Employee] = {}
-        self.positions: dict[str, Position] = {}
         self.departments: dict[str, Department] = {}
         for name, code, parent in DEPARTMENTS:
-            self.departments[name] = Department.objects.create(
+            self.departments[name] = Department(
                 organization=organization,
                 name=name,
                 code=code,
                 parent=self.departments.get(parent),
             )
+        self.positions = {
+            title: Position(organization=organization, title=title)
+            for title in dict.fromkeys(person.title for person in self.people)
+        }
         self.locations = {
-            name: Location.objects.create(
+            name: Location(
                 organization=organization,
                 name=name,
                 country=country,
@@ -120,22 +123,28 @@ class _Company:
         }
 
     def hire_everybody(self) -> None:
-        """Hire in order, managers first; some have left since."""
-        for person in people(self.today):
-            employee = self.hire(person)
-            self.employees[person.number] = employee
-            if employee.user:
-                employee.user.first_name = employee.first_name
-                employee.user.last_name = employee.last_name
-                employee.user.save()
+        """Hire managers first; some have left since, one is about to."""
+        for person in self.people:
+            self.employees[person.number] = self._employee(person)
+        Department.objects.bulk_create(self.departments.values())
+        Position.objects.bulk_create(self.positions.values())
+        Location.objects.bulk_create(self.locations.values())
+        Employee.objects.bulk_create(self.employees.values())
+        for person in self.people:
             if person.left_on:
                 terminate_employee(
-                    employee, terminated_on=person.left_on, reason=person.reason
+                    self.employees[person.number],
+                    terminated_on=person.left_on,
+                    reason=person.reason,
                 )
+        for number, user in self.users.items():
+            user.first_name = self.employees[number].first_name
+            user.last_name = self.employees[number].last_name
+            user.save()
 
-    def hire(self, person: Person) -> Employee:
-        return hire_employee(
-            self.organization,
+    def _employee(self, person: Person) -> Employee:
+        return Employee(
+            organization=self.organization,
             number=person.number,
             first_name=person.first_name,
             last_name=person.last_name,
@@ -148,17 +157,10 @@ class _Company:
             employment_type=person.employment_type,
             manager=self.employees.get(person.manager),
             department=self.departments.get(person.department),
-            position=self.position(person.title),
+            position=self.positions[person.title],
             location=self.locations[person.location],
             user=self.users.get(person.number),
         )
-
-    def position(self, title: str) -> Position:
-        if title not in self.positions:
-            self.positions[title] = Position.objects.create(
-                organization=self.organization, title=title
-            )
-        return self.positions[title]
 
 
 def email_of(first_name: str, last_name: str, company: str) -> str:
