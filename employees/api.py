@@ -26,6 +26,7 @@ from employees.services import (
 from employees.visibility import EVERYTHING, classes_seen
 from organizations.access import OrganizationAccess
 from organizations.classes import PUBLIC, FieldClass
+from organizations.openapi import example
 from organizations.roles import Role
 from organizations.serializers import (
     OrganizationSerializer,
@@ -37,7 +38,41 @@ from organizations.serializers import (
 )
 from organizations.viewsets import OrganizationViewSet
 
+ID = "01963a5e-7c2e-7d4a-9a5e-1f0c2b3d4e5f"
+BOOKKEEPING = {
+    "id": ID,
+    "version": 3,
+    "created_at": "2026-01-05T08:00:00.000000Z",
+    "updated_at": "2026-03-02T09:30:00.000000Z",
+}
+EMPLOYEE = BOOKKEEPING | {
+    "number": "1042",
+    "name": "Ada Lovelace",
+    "first_name": "Augusta",
+    "middle_name": "",
+    "last_name": "Lovelace",
+    "preferred_name": "Ada",
+    "work_email": "ada@example.com",
+    "work_phone": "+49 30 1234567",
+    "manager": "01963a5e-7c2e-7d4a-9a5e-000000000001",
+    "department": "01963a5e-7c2e-7d4a-9a5e-000000000002",
+    "position": "01963a5e-7c2e-7d4a-9a5e-000000000003",
+    "location": "01963a5e-7c2e-7d4a-9a5e-000000000004",
+    "employment_type": "full_time",
+    "status": "active",
+    "hired_on": "2026-01-05",
+    "first_hired_on": None,
+    "terminated_on": None,
+}
+NEW_EMPLOYEE = {
+    "first_name": "Augusta",
+    "last_name": "Lovelace",
+    "work_email": "ada@example.com",
+    "hired_on": "2026-01-05",
+}
 
+
+@example(shown=EMPLOYEE, sent=NEW_EMPLOYEE)
 class EmployeeSerializer(OrganizationSerializer[Employee]):
     """An employee. `status` and the last day change by terminate and rehire."""
 
@@ -54,6 +89,7 @@ class EmployeeSerializer(OrganizationSerializer[Employee]):
         return update_employee(instance, **validated_data)
 
 
+@example(sent={"terminated_on": "2026-12-31", "reason": "Moved abroad"})
 class TerminationSerializer(StrictSerializer):
     """The end of an employment."""
 
@@ -63,6 +99,7 @@ class TerminationSerializer(StrictSerializer):
     )
 
 
+@example(sent={"hired_on": "2027-06-01"})
 class RehireSerializer(StrictSerializer):
     """The beginning of another employment."""
 
@@ -193,6 +230,10 @@ class EmployeeViewSet(OrganizationViewSet):
         return self.answer(rehire_employee(employee, **rehire.validated_data))
 
 
+@example(
+    shown=BOOKKEEPING | {"name": "Engineering", "code": "E-100", "parent": None},
+    sent={"name": "Engineering", "code": "E-100"},
+)
 class DepartmentSerializer(OrganizationSerializer[Department]):
     """A part of the organization; `parent` is the one it is part of."""
 
@@ -200,6 +241,7 @@ class DepartmentSerializer(OrganizationSerializer[Department]):
         model = Department
 
 
+@example(shown=BOOKKEEPING | {"title": "Engineer"}, sent={"title": "Engineer"})
 class PositionSerializer(OrganizationSerializer[Position]):
     """What somebody is employed as."""
 
@@ -207,6 +249,15 @@ class PositionSerializer(OrganizationSerializer[Position]):
         model = Position
 
 
+BERLIN = {
+    "name": "Berlin",
+    "country": "DE",
+    "subdivision": "BE",
+    "time_zone": "Europe/Berlin",
+}
+
+
+@example(shown=BOOKKEEPING | BERLIN, sent=BERLIN)
 class LocationSerializer(OrganizationSerializer[Location]):
     """Where people work."""
 

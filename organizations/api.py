@@ -22,6 +22,7 @@ from organizations.access import OrganizationAccess
 from organizations.classes import PUBLIC
 from organizations.invitations import send_invitation
 from organizations.models import Membership, Organization, User
+from organizations.openapi import example
 from organizations.roles import Role
 from organizations.serializers import OrganizationSerializer, Row, StrictSerializer
 from organizations.services import (
@@ -35,6 +36,7 @@ from organizations.viewsets import OrganizationViewSet
 LOGIN_WINDOW_SECONDS = 300
 
 
+@example(sent={"email": "hr@demo.example", "password": "…", "organization": "demo"})
 class CredentialsSerializer(StrictSerializer):
     """Who asks for tokens, and for which organization."""
 
@@ -48,6 +50,7 @@ class CredentialsSerializer(StrictSerializer):
     )
 
 
+@example(shown={"access": "eyJhbGci…", "refresh": "eyJhbGci…", "expires_in": 900})
 class TokenPairSerializer(StrictSerializer):
     """What to call with, and what to get the next pair with."""
 
@@ -56,6 +59,7 @@ class TokenPairSerializer(StrictSerializer):
     expires_in = serializers.IntegerField(help_text="Seconds that `access` holds.")
 
 
+@example(sent={"refresh": "eyJhbGci…"})
 class RefreshSerializer(StrictSerializer):
     """A refresh token; it is used once."""
 
@@ -188,6 +192,18 @@ def _choose(memberships: list[Membership]) -> exceptions.ValidationError:
     )
 
 
+@example(
+    shown={
+        "id": "01963a5e-7c2e-7d4a-9a5e-1f0c2b3d4e5f",
+        "version": 1,
+        "created_at": "2026-01-05T08:00:00.000000Z",
+        "updated_at": "2026-01-05T08:00:00.000000Z",
+        "user": "01963a5e-7c2e-7d4a-9a5e-000000000005",
+        "email": "ada@example.com",
+        "role": "manager",
+    },
+    sent={"role": "manager"},
+)
 class MembershipSerializer(OrganizationSerializer[Membership]):
     """A user's place in the organization."""
 
@@ -201,6 +217,7 @@ class MembershipSerializer(OrganizationSerializer[Membership]):
         return change_role(instance, validated_data.get("role", instance.role))
 
 
+@example(sent={"email": "ada@example.com", "role": "manager"})
 class InvitationSerializer(StrictSerializer):
     """Whom to make a member, as what."""
 

@@ -99,6 +99,7 @@ class CursorPagination(BasePagination):
             "type": ["string", "null"],
             "format": "uri",
             "description": "The address of that page; null where there is none.",
+            "example": "https://hr.example.com/api/v1/…/?cursor=WzAsIkxvdmVsYWNlIl0",
         }
         return {
             "type": "object",
@@ -208,6 +209,19 @@ class OrderingFilter(filters.OrderingFilter):
         if {"id", "-id"}.isdisjoint(ordering):
             return (*ordering, "id")
         return ordering
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        names = getattr(view, "ordering_fields", ())
+        if not names:
+            return []
+        return [
+            {
+                "name": self.ordering_param,
+                "in": "query",
+                "description": f"One or more of {', '.join(names)}; `-` turns round.",
+                "schema": {"type": "string", "example": f"-{names[-1]}"},
+            }
+        ]
 
     def remove_invalid_fields(
         self,

@@ -12,7 +12,12 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django_filters import rest_framework as filters
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    extend_schema,
+    extend_schema_field,
+    extend_schema_view,
+)
 from rest_framework import exceptions, serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -28,12 +33,30 @@ from integrations.webhooks.services import (
     update_endpoint,
 )
 from organizations.events import EventType
+from organizations.openapi import example
 from organizations.serializers import OrganizationSerializer, Row
 from organizations.viewsets import OrganizationReadViewSet, OrganizationViewSet
 
 EVENT_ID_PREFIX = "evt_"
 
 
+ENDPOINT = {
+    "name": "Payroll",
+    "url": "https://payroll.example.com/hooks",
+    "events": ["employee.*"],
+}
+SHOWN_ENDPOINT = {
+    "id": "01963a5e-7c2e-7d4a-9a5e-1f0c2b3d4e5f",
+    "version": 1,
+    "created_at": "2026-01-05T08:00:00.000000Z",
+    "updated_at": "2026-01-05T08:00:00.000000Z",
+    **ENDPOINT,
+    "description": "",
+    "is_enabled": True,
+}
+
+
+@example(shown=SHOWN_ENDPOINT, sent=ENDPOINT)
 class EndpointSerializer(OrganizationSerializer[Endpoint]):
     """An address, and the events that it asks for."""
 
@@ -44,6 +67,7 @@ class EndpointSerializer(OrganizationSerializer[Endpoint]):
         return update_endpoint(instance, **validated_data)
 
 
+@example(shown=SHOWN_ENDPOINT | {"secret": "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"})
 class CreatedEndpointSerializer(EndpointSerializer):
     """A new endpoint, with its signing secret: it is shown this once."""
 
@@ -192,6 +216,13 @@ class DeliveryFilter(filters.FilterSet):  # type: ignore[misc]
     status = filters.ChoiceFilter(choices=Delivery.Status.choices)
 
 
+ENDPOINT_ID = OpenApiParameter("endpoint_id", OpenApiTypes.UUID, OpenApiParameter.PATH)
+EVENT_ID = OpenApiParameter(
+    "id", str, OpenApiParameter.PATH, description="The event's id, `evt_…`."
+)
+
+
+@extend_schema_view(list=extend_schema(parameters=[ENDPOINT_ID]))
 class DeliveryViewSet(OrganizationReadViewSet):
     """What was sent to an endpoint, what waits and what failed; the newest first."""
 
@@ -217,7 +248,7 @@ class DeliveryViewSet(OrganizationReadViewSet):
     def read_rows(self, queryset: QuerySet[Any]) -> list[Row]:
         return [_shown(delivery) for delivery in queryset.defer("event__body")]
 
-    @extend_schema(responses=DeliveryDetailSerializer)
+    @extend_schema(parameters=[ENDPOINT_ID], responses=DeliveryDetailSerializer)
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Show a delivery with its attempts."""
         delivery = self.get_object()
@@ -226,7 +257,11 @@ class DeliveryViewSet(OrganizationReadViewSet):
             _shown(delivery) | {"tries": AttemptSerializer(tries, many=True).data}
         )
 
-    @extend_schema(request=None, responses={HTTPStatus.ACCEPTED: DeliverySerializer})
+    @extend_schema(
+        parameters=[ENDPOINT_ID],
+        request=None,
+        responses={HTTPStatus.ACCEPTED: DeliverySerializer},
+    )
     @action(detail=True, methods=["post"])
     def retry(self, request: Request, endpoint_id: str, pk: str) -> Response:
         """Send it again now, with the same id and body."""
@@ -314,6 +349,7 @@ class EventViewSet(OrganizationReadViewSet):
     def present(self, rows: Iterable[Any]) -> list[Any]:
         return [orjson.Fragment(row["body"]) for row in rows]
 
+    @extend_schema(parameters=[EVENT_ID])
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Show one event, as it was sent."""
         return Response(orjson.Fragment(self.get_object().body))

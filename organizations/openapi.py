@@ -1,0 +1,191 @@
+"""What OpenAPI says of every operation: problem documents and entity tags."""
+
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    extend_schema_serializer,
+)
+
+from organizations.http import PROBLEM, Problem
+from organizations.viewsets import OrganizationViewSet
+
+Serializer = TypeVar("Serializer", bound=type)
+
+WRITES = frozenset({"post", "put", "patch", "delete"})
+PROBLEM_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "description": "What went wrong (RFC 9457).",
+    "required": ["type", "title", "status", "detail", "instance"],
+    "properties": {
+        "type": {
+            "type": "string",
+            "format": "uri",
+            "description": "For programs: `urn:people-hr:problem:…`.",
+        },
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "For people: one sentence."},
+        "instance": {"type": "string", "description": "The path that was asked."},
+        "errors": {
+            "type": "array",
+            "description": "What is wrong, field by field.",
+            "items": {
+                "type": "object",
+                "required": ["field", "code", "message"],
+                "properties": {
+                    "field": {
+                        "type": ["string", "null"],
+                        "description": "Null for the record as a whole.",
+                    },
+                    "code": {"type": "string"},
+                    "message": {"type": "string"},
+                },
+            },
+        },
+    },
+}
+EXAMPLES: dict[HTTPStatus, Problem] = {
+    HTTPStatus.BAD_REQUEST: Problem(
+        HTTPStatus.BAD_REQUEST,
+        "invalid",
+        "work_email: This work e-mail is taken.",
+        (
+            {
+                "field": "work_email",
+                "code": "invalid",
+                "message": "This work e-mail is taken.",
+            },
+        ),
+    ),
+    HTTPStatus.UNAUTHORIZED: Problem(
+        HTTPStatus.UNAUTHORIZED,
+        "not_authenticated",
+        "Authentication credentials were not provided.",
+    ),
+    HTTPStatus.FORBIDDEN: Problem(
+        HTTPStatus.FORBIDDEN,
+        "permission_denied",
+        "You do not have permission to perform this action.",
+    ),
+    HTTPStatus.NOT_FOUND: Problem(HTTPStatus.NOT_FOUND, "not_found", "Not found."),
+    HTTPStatus.CONFLICT: Problem(
+        HTTPStatus.CONFLICT,
+        "stale",
+        "Someone else changed this meanwhile. Reload it and try again.",
+    ),
+    HTTPStatus.PRECONDITION_FAILED: Problem(
+        HTTPStatus.PRECONDITION_FAILED,
+        "precondition_failed",
+        'The record has changed: its entity tag is W/"4" now.',
+    ),
+    HTTPStatus.TOO_MANY_REQUESTS: Problem(
+        HTTPStatus.TOO_MANY_REQUESTS,
+        "too_many_attempts",
+        "Request was throttled. Expected available in 300 seconds.",
+    ),
+}
+
+
+def example(
+    shown: Mapping[str, Any] | None = None, sent: Mapping[str, Any] | None = None
+) -> Callable[[Serializer], Serializer]:
+    """Give a serializer an example of what is answered, and of what is sent."""
+    examples = [
+        OpenApiExample("Answer", value=shown, response_only=True) if shown else None,
+        OpenApiExample("Body", value=sent, request_only=True) if sent else None,
+    ]
+    decorate: Callable[[Serializer], Serializer] = extend_schema_serializer(
+        examples=[given for given in examples if given]
+    )
+    return decorate
+
+
+class OrganizationSchema(AutoSchema):
+    """Adds the entity tags of records: ``ETag`` read, ``If-Match`` sent."""
+
+    def get_override_parameters(self) -> list[Any]:
+        parameters: list[Any] = super().get_override_parameters()
+        if not isinstance(self.view, OrganizationViewSet):
+            return parameters
+        parameters.append(
+            OpenApiParameter(
+                "ETag",
+                str,
+                OpenApiParameter.HEADER,
+                description="The record's version.",
+                response=[HTTPStatus.OK, HTTPStatus.CREATED],
+            )
+        )
+        if self.method.lower() in WRITES and self.view.detail:
+            parameters.append(
+                OpenApiParameter(
+                    "If-Match",
+                    str,
+                    OpenApiParameter.HEADER,
+                    description="The `ETag` that was read: refuse lost updates.",
+                )
+            )
+        return parameters
+
+
+def describe_problems(
+    result: dict[str, Any], generator: object, request: object, public: bool
+) -> dict[str, Any]:
+    """Add to every operation the problems it may answer; a spectacular hook."""
+    components = result["components"]
+    components["schemas"]["Problem"] = PROBLEM_SCHEMA
+    components["responses"] = {
+        _name(status): _response(status, problem)
+        for status, problem in EXAMPLES.items()
+    }
+    for path, operations in result["paths"].items():
+        for method, operation in operations.items():
+            for status in _possible(path, method, operation):
+                operation["responses"].setdefault(
+                    str(status.value),
+                    {"$ref": f"#/components/responses/{_name(status)}"},
+                )
+    return result
+
+
+def _name(status: HTTPStatus) -> str:
+    return status.phrase.replace(" ", "")
+
+
+def _response(status: HTTPStatus, problem: Problem) -> dict[str, Any]:
+    return {
+        "description": status.phrase,
+        "content": {
+            PROBLEM: {
+                "schema": {"$ref": "#/components/schemas/Problem"},
+                "example": problem.document("/api/v1/…"),
+            }
+        },
+    }
+
+
+def _possible(path: str, method: str, operation: dict[str, Any]) -> list[HTTPStatus]:
+    is_open = operation.get("security") in (None, [{}])
+    in_query = any(
+        parameter["in"] == "query" for parameter in operation.get("parameters", ())
+    )
+    takes_tag = any(
+        parameter["name"] == "If-Match" for parameter in operation.get("parameters", ())
+    )
+    possible = [HTTPStatus.UNAUTHORIZED]
+    if is_open:
+        possible += [HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS]
+    else:
+        possible += [HTTPStatus.FORBIDDEN]
+    if "{" in path:
+        possible += [HTTPStatus.NOT_FOUND]
+    if in_query or method in ("post", "put", "patch"):
+        possible += [HTTPStatus.BAD_REQUEST]
+    if takes_tag:
+        possible += [HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED]
+    return possible
