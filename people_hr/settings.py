@@ -290,7 +290,7 @@ REST_FRAMEWORK = {
         "organizations.http.BrowsableAPIRenderer",
     ],
     "DEFAULT_PARSER_CLASSES": ["organizations.http.JSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "organizations.openapi.OrganizationSchema",
     "EXCEPTION_HANDLER": "organizations.http.problem_details",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "PAGE_SIZE": 50,
@@ -319,6 +319,18 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "DeliveryStatus": "integrations.webhooks.models.Delivery.Status",
+        "EmployeeStatus": "employees.models.Employee.Status",
+        "EmploymentType": "employees.models.Employee.EmploymentType",
+        "Gender": "employees.models.Employee.Gender",
+        "Role": "organizations.roles.Role",
+    },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "organizations.openapi.describe_problems",
+    ],
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "docExpansion": "none"},
 }
 
 
