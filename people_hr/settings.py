@@ -357,14 +357,51 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = RELAXED
 WHITENOISE_AUTOREFRESH = DEBUG
 
+# The admin wears the pages' colours: static/people_hr/tokens.css.
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "People HR",
     "SITE_HEADER": "People HR",
     "SITE_URL": "/",
     "SITE_SYMBOL": "diversity_3",
+    "SITE_FAVICONS": [{"rel": "icon", "href": "people_hr.navigation.favicon"}],
+    "STYLES": ["people_hr.navigation.stylesheet"],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
+    "SHOW_BACK_BUTTON": True,
+    "BORDER_RADIUS": "8px",
     "DASHBOARD_CALLBACK": "people_hr.dashboard.dashboard",
+    "SIDEBAR": {
+        "show_search": True,
+        "navigation": "people_hr.navigation.sidebar",
+    },
+    "COLORS": {
+        "base": {
+            "50": "oklch(98.2% .005 90)",
+            "100": "oklch(95.5% .007 90)",
+            "200": "oklch(89.8% .009 90)",
+            "300": "oklch(83% .01 90)",
+            "400": "oklch(70% .014 200)",
+            "500": "oklch(50% .02 235)",
+            "600": "oklch(42% .02 235)",
+            "700": "oklch(35% .018 235)",
+            "800": "oklch(26% .014 235)",
+            "900": "oklch(20.5% .011 235)",
+            "950": "oklch(16.3% .01 235)",
+        },
+        "primary": {
+            "50": "oklch(97.5% .012 210)",
+            "100": "oklch(95.2% .021 210)",
+            "200": "oklch(90% .04 211)",
+            "300": "oklch(84% .07 207)",
+            "400": "oklch(79% .095 205)",
+            "500": "oklch(72% .095 209)",
+            "600": "oklch(44.5% .085 220)",
+            "700": "oklch(37.5% .075 222)",
+            "800": "oklch(31% .06 223)",
+            "900": "oklch(26% .05 224)",
+            "950": "oklch(20% .035 225)",
+        },
+    },
 }
 
 

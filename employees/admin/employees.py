@@ -92,6 +92,7 @@ class EmployeeAdmin(OrganizationModelAdmin):
         ("manager", AutocompleteSelectFilter),
         ("employment_type", ChoicesDropdownFilter),
         ("hired_on", RangeDateFilter),
+        ("terminated_on", RangeDateFilter),
     ]
     list_select_related = ["manager", "department", "position", "location"]
     search_fields = ["last_name"]  # opens the box; the queryset does the search

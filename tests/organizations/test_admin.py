@@ -54,7 +54,7 @@ def test_superuser_without_membership_gets_nothing(client, db):
         assert client.get(address).url == reverse("organizations:choose")
 
 
-def test_superuser_gets_no_more_than_the_scopes_of_their_role(client):
+def test_superuser_gets_no_more_than_the_scopes_of_their_role(client, db):
     membership = MembershipFactory(role=Role.AUDITOR, user__is_superuser=True)
     client.force_login(membership.user)
 
@@ -93,7 +93,7 @@ def test_member_list_shows_own_members_with_constant_queries(
     stranger = MembershipFactory()
 
     client.get(MEMBERS)  # the session's first request costs more
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         response = client.get(MEMBERS)
 
     listed = {membership.pk for membership in response.context["cl"].result_list}
@@ -242,7 +242,7 @@ def test_what_is_in_use_is_kept_and_said_by_whom(member_client):
     assert Department.objects.get() == department
 
 
-def test_search_finds_own_records_alone_even_after_switching(client):
+def test_search_finds_own_records_alone_even_after_switching(client, db):
     here = MembershipFactory(role=Role.OWNER)
     there = MembershipFactory(role=Role.OWNER, user=here.user)
     EmployeeFactory(organization=here.organization, last_name="Babbage")

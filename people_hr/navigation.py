@@ -1,0 +1,125 @@
+"""The admin's rooms, in the order in which HR looks for them."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Room = tuple[Promise, str, str, str]
+
+#: Of each room: its words, icon, address by name, and the scope that opens it.
+ROOMS: list[tuple[Promise | None, list[Room]]] = [
+    (None, [(_("Today"), "today", "admin:index", "admin:access")]),
+    (
+        _("People"),
+        [
+            (
+                _("Employees"),
+                "group",
+                "admin:employees_employee_changelist",
+                "employees:read",
+            ),
+            (
+                _("Departments"),
+                "account_tree",
+                "admin:employees_department_changelist",
+                "structure:read",
+            ),
+            (
+                _("Positions"),
+                "badge",
+                "admin:employees_position_changelist",
+                "structure:read",
+            ),
+            (
+                _("Locations"),
+                "location_on",
+                "admin:employees_location_changelist",
+                "structure:read",
+            ),
+            (
+                _("Import"),
+                "upload_file",
+                "admin:employees_employeeimport_changelist",
+                "employees:import",
+            ),
+        ],
+    ),
+    (
+        _("Integrations"),
+        [
+            (
+                _("Endpoints"),
+                "webhook",
+                "admin:webhooks_endpoint_changelist",
+                "webhooks:read",
+            ),
+            (
+                _("Deliveries"),
+                "local_shipping",
+                "admin:webhooks_delivery_changelist",
+                "webhooks:read",
+            ),
+            (
+                _("Events"),
+                "history",
+                "admin:webhooks_event_changelist",
+                "events:read",
+            ),
+        ],
+    ),
+    (
+        _("Organization"),
+        [
+            (
+                _("Members"),
+                "key",
+                "admin:organizations_membership_changelist",
+                "members:read",
+            ),
+            (
+                _("Settings"),
+                "settings",
+                "admin:organizations_organization_changelist",
+                "organization:read",
+            ),
+        ],
+    ),
+    (
+        _("Pages"),
+        [
+            (_("Home"), "home", "employees:home", "employees:read"),
+            (_("Directory"), "contacts", "employees:directory", "employees:read"),
+        ],
+    ),
+]
+
+
+def sidebar(request: Any) -> list[dict[str, Any]]:
+    """Return the rooms that the member may open, in groups, as the theme takes them."""
+    groups = [
+        {"title": title, "separator": False, "items": _open(request, rooms)}
+        for title, rooms in ROOMS
+    ]
+    return [group for group in groups if group["items"]]
+
+
+def _open(request: Any, rooms: list[Room]) -> list[dict[str, Any]]:
+    return [
+        {"title": words, "icon": icon, "link": reverse(name)}
+        for words, icon, name, scope in rooms
+        if request.access.allows(scope) and "import" not in name  # TEMP-E
+    ]
+
+
+def stylesheet(request: HttpRequest) -> str:
+    """Return the address of what our admin adds to the theme."""
+    return static("people_hr/admin.css")
+
+
+def favicon(request: HttpRequest) -> str:
+    """Return the address of the mark."""
+    return static("people_hr/mark.svg")
