@@ -109,34 +109,21 @@ def _described(record: Path) -> str:
 def _layout(var: Path, claims: ExitStack) -> Layout:
     """Choose the ports: the usual ones, or the next that are free."""
     host = env_str("HOST", default=LOOPBACK)
-    return Layout(
-        var=var,
-        host=host,
-        web_port=claim_port(
-            host, env_int("PORT", default=8000), claims, only="PORT" in os.environ
-        ),
-        flower_port=claim_port(
-            LOOPBACK,
-            env_int("FLOWER_PORT", default=5555),
-            claims,
-            only="FLOWER_PORT" in os.environ,
-        ),
-        receiver_port=_receiver_port(var, claims) if _is_demo() else None,
+    web = _port("PORT", env_int("PORT", default=8000), host, claims)
+    flower = _port(
+        "FLOWER_PORT", env_int("FLOWER_PORT", default=5555), LOOPBACK, claims
     )
+    receiver = None
+    if _is_demo():
+        receiver = _port(
+            "RECEIVER_PORT", env_int("RECEIVER_PORT", default=9000), LOOPBACK, claims
+        )
+    return Layout(var, host, web, flower, receiver)
 
 
-def _receiver_port(var: Path, claims: ExitStack) -> int:
-    """Return the receiver's port: last time's if it is free, for the demo endpoint."""
-    record = var / "receiver-port"
-    first = int(record.read_text("ascii")) if record.exists() else 9000
-    port = claim_port(
-        LOOPBACK,
-        env_int("RECEIVER_PORT", default=first),
-        claims,
-        only="RECEIVER_PORT" in os.environ,
-    )
-    record.write_text(str(port), "ascii")
-    return port
+def _port(name: str, first: int, host: str, claims: ExitStack) -> int:
+    """Return the port that the environment asks for under ``name``, or a free one."""
+    return claim_port(host, first, claims, only=name in os.environ)
 
 
 def _is_demo() -> bool:

@@ -8,9 +8,10 @@ from pathlib import Path
 import psutil
 import pytest
 
+from people_hr.demo.loading import ACCOUNTS, PASSWORD
 from people_hr.embedded.engine import wait_until
 from people_hr.supervisor.children import Child, end_all, supervised_processes
-from people_hr.supervisor.panel import panel
+from people_hr.supervisor.panel import DEMO_ACCOUNTS, DEMO_PASSWORD, panel
 from people_hr.supervisor.ports import PortTaken, claim_port
 from people_hr.supervisor.programs import LOOPBACK, Layout, Program, programs
 
@@ -166,6 +167,13 @@ def test_panel_names_addresses_accounts_and_how_to_stop(tmp_path: Path) -> None:
     ):
         assert part in text
     assert "known to everybody" not in text
+
+
+def test_panel_shows_the_accounts_that_the_demo_loads() -> None:
+    shown = [f"{name}@demo.example" for name in DEMO_ACCOUNTS]
+
+    assert shown == [email for email, _role, _number in ACCOUNTS]
+    assert DEMO_PASSWORD == PASSWORD
 
 
 def test_panel_warns_when_a_demo_is_open_to_the_network(tmp_path: Path) -> None:
