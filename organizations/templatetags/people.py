@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django import template
 
-from organizations.models import Membership
+from organizations.models import Membership, User
 from organizations.services import memberships_of
 
 TONES = 8
@@ -62,7 +62,21 @@ def _first(known: Sequence[tuple[str, str]], text: str) -> str:
 @register.simple_tag(takes_context=True)
 def my_memberships(context: dict[str, Any]) -> Iterable[Membership]:
     """Return the person's memberships in all organizations that are open."""
+    user = me(context)
+    return memberships_of(user) if user else ()
+
+
+@register.simple_tag(takes_context=True)
+def me(context: dict[str, Any]) -> User | None:
+    """Return who looks at the page, if they are logged in.
+
+    The API's documents are served without authentication: there the access alone
+    knows the user.
+    """
     request = context.get("request")
-    if request is None or not request.user.is_authenticated:
-        return ()
-    return memberships_of(request.user)
+    if request is None:
+        return None
+    if access := getattr(request, "access", None):
+        user: User | None = access.user
+        return user
+    return request.user if request.user and request.user.is_authenticated else None
