@@ -211,7 +211,7 @@ def map_headers(header: tuple[str, ...]) -> ColumnMapping:
         for column in columns
         if column not in chosen.values()
     )
-    if source is Source.TIMEOFF:  # which calls the first name "name"
+    if _is_first_name(chosen):
         chosen[Field.FIRST_NAME] = chosen.pop(Field.FULL_NAME)
     if Field.HIRED_ON not in chosen and Field.FIRST_HIRED_ON in chosen:
         chosen[Field.HIRED_ON] = chosen.pop(Field.FIRST_HIRED_ON)
@@ -240,6 +240,17 @@ def _choose(columns: list[Column]) -> dict[Field, Column]:
         if others <= chosen.keys():
             chosen.pop(field, None)
     return chosen
+
+
+def _is_first_name(chosen: Mapping[Field, Column]) -> bool:
+    """Say whether "name" is what stands before the last name, as TimeOff writes it."""
+    name = chosen.get(Field.FULL_NAME)
+    return (
+        name is not None
+        and normalize_header(name.header) == "name"
+        and Field.LAST_NAME in chosen
+        and Field.FIRST_NAME not in chosen
+    )
 
 
 def _check_doubled(known: list[Column]) -> None:

@@ -177,6 +177,11 @@ def test_a_full_name_gives_way_to_first_and_last_name():
     assert used("Number,Name") == {"number": "Number", "full_name": "Name"}
 
 
+def test_a_name_beside_a_last_name_is_the_first_name():
+    assert used("email,lastname,name,birthday")["first_name"] == "name"
+    assert used("email,lastname,fullname")["full_name"] == "fullname"
+
+
 def test_a_job_role_gives_way_to_the_position():
     assert ignored("Number,Job Role,Job Position") == {
         "Job Role": "“Job Position” is used instead"
