@@ -11,7 +11,7 @@ from drf_spectacular.utils import (
     extend_schema_serializer,
 )
 
-from organizations.http import PROBLEM, Problem
+from organizations.problems import PROBLEM, Problem
 from organizations.viewsets import OrganizationViewSet
 
 Serializer = TypeVar("Serializer", bound=type)

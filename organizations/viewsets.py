@@ -15,7 +15,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from organizations.access import OrganizationAccess
 from organizations.classes import PUBLIC, FieldClass
-from organizations.http import check_version, entity_tag, names_version, unknown_names
+from organizations.http import check_version, entity_tag, names_version
 from organizations.models import OrganizationOwned, OrganizationRecord
 from organizations.serializers import Row, Rows
 
@@ -106,7 +106,7 @@ class OrganizationReadViewSet(GenericViewSet[Any]):
         """A filter that is misspelt must not answer with everything."""
         filterset = getattr(self, "filterset_class", None)
         known = LIST_PARAMETERS | set(filterset.base_filters if filterset else ())
-        if unknown := unknown_names(request.query_params, known):
+        if unknown := [name for name in request.query_params if name not in known]:
             raise exceptions.ValidationError(
                 {
                     name: exceptions.ErrorDetail(

@@ -31,7 +31,6 @@ from organizations.api import (
     TokenRefreshView,
     TokenRevokeView,
 )
-from organizations.http import missing_slash
 
 router = DefaultRouter()
 router.include_root_view = False
@@ -61,7 +60,7 @@ class UnknownAddressView(APIView):
             NotFound: always.
         """
         super().initial(request, *args, **kwargs)
-        if missing_slash(request.path):
+        if not request.path.endswith("/"):
             raise exceptions.NotFound(
                 _("There is no such address. Ours end with a slash: %(path)s/")
                 % {"path": request.path}

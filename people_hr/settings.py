@@ -291,7 +291,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PARSER_CLASSES": ["organizations.http.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "organizations.openapi.OrganizationSchema",
-    "EXCEPTION_HANDLER": "organizations.http.problem_details",
+    "EXCEPTION_HANDLER": "organizations.problems.problem_details",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "PAGE_SIZE": 50,
     "UNAUTHENTICATED_USER": None,

@@ -13,4 +13,4 @@ urlpatterns = [
     path("account/sessions/", include("allauth.usersessions.urls")),
 ]
 
-handler500 = "organizations.http.internal_error"
+handler500 = "organizations.problems.internal_error"

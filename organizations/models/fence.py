@@ -80,8 +80,10 @@ class OrganizationOwned(models.Model):
                 try:
                     constraint.validate(model, self, exclude=excluded, using=using)
                 except ValidationError as error:
-                    taken = _taken_field(constraint)
-                    told = ValidationError({taken: error}) if taken else error
+                    told = error
+                    if taken := _taken_field(constraint):
+                        error.code = error.code or "unique"
+                        told = ValidationError({taken: error})
                     errors = told.update_error_dict(errors)
         if errors:
             raise ValidationError(errors)

@@ -1,0 +1,216 @@
+"""Errors as problem documents (RFC 9457)."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from django.apps import apps
+from django.core.exceptions import (
+    NON_FIELD_ERRORS,
+    BadRequest,
+    RequestDataTooBig,
+    SuspiciousOperation,
+)
+from django.core.exceptions import ValidationError as BrokenRule
+from django.db import IntegrityError
+from django.db.models import BaseConstraint, ProtectedError
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.defaults import server_error
+from rest_framework import exceptions, renderers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+from organizations.models import OrganizationOwned, StaleRecord
+
+API_PREFIX = "/api/"
+PROBLEM = "application/problem+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What went wrong: the machine's word, the person's sentence, field by field."""
+
+    status: HTTPStatus
+    code: str
+    detail: str
+    errors: tuple[dict[str, Any], ...] = ()
+
+    def document(self, instance: str) -> dict[str, Any]:
+        """Return the members of the problem document."""
+        document: dict[str, Any] = {
+            "type": f"urn:people-hr:problem:{self.code}",
+            "title": self.status.phrase,
+            "status": self.status.value,
+            "detail": self.detail,
+            "instance": instance,
+        }
+        if self.errors:
+            document["errors"] = self.errors
+        return document
+
+
+def problem_details(error: Exception, context: Mapping[str, Any]) -> Response | None:
+    """Answer an error with a problem document; None for one that we did not expect.
+
+    This is REST framework's ``EXCEPTION_HANDLER``.
+    """
+    problem = _problem(error)
+    if problem is None:
+        return None
+    request: Request = context["request"]
+    told = exception_handler(error, dict(context))  # its headers, such as Retry-After
+    response = Response(
+        problem.document(request.path),
+        status=problem.status,
+        headers=dict(told.headers) if told else None,
+    )
+    renderer = getattr(request, "accepted_renderer", None)
+    if not isinstance(renderer, renderers.BrowsableAPIRenderer):
+        response.content_type = PROBLEM
+    return response
+
+
+def _problem(error: Exception) -> Problem | None:
+    match error:
+        case StaleRecord():
+            return Problem(HTTPStatus.CONFLICT, "stale", error.messages[0])
+        case BrokenRule():
+            return _invalid(list(_broken_rules(error)))
+        case exceptions.ValidationError():
+            return _invalid(list(_invalid_values(error.get_full_details(), "")))
+        case exceptions.APIException():
+            return _refusal(error)
+        case ProtectedError():
+            return Problem(HTTPStatus.CONFLICT, "in_use", _still_used(error))
+        case IntegrityError():
+            return _integrity_problem(error)
+        case RequestDataTooBig():
+            return Problem(
+                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+                "too_large",
+                _("The body is too large."),
+            )
+        case SuspiciousOperation() | BadRequest():
+            return Problem(HTTPStatus.BAD_REQUEST, "bad_request", str(error))
+    return _refusal_by_django(error)
+
+
+def _invalid(errors: list[dict[str, Any]]) -> Problem:
+    first = errors[0]
+    detail = (
+        f"{first['field']}: {first['message']}" if first["field"] else first["message"]
+    )
+    if len(errors) > 1:
+        others = len(errors) - 1
+        detail += " " + ngettext(
+            "(And %(count)d more.)", "(And %(count)d more.)", others
+        ) % {"count": others}
+    return Problem(HTTPStatus.BAD_REQUEST, "invalid", detail, tuple(errors))
+
+
+def _told(field: str, code: str | None, message: object) -> dict[str, Any]:
+    return {"field": field or None, "code": code or "invalid", "message": str(message)}
+
+
+def _broken_rules(error: BrokenRule) -> Iterator[dict[str, Any]]:
+    by_field = (
+        error.error_dict if hasattr(error, "error_dict") else {"": error.error_list}
+    )
+    for name, rules in by_field.items():
+        for rule in rules:
+            field = "" if name == NON_FIELD_ERRORS else name
+            yield _told(field, rule.code, rule.messages[0])
+
+
+def _invalid_values(details: Any, path: str) -> Iterator[dict[str, Any]]:
+    """Yield one error a message of REST framework's nested lists and mappings."""
+    if isinstance(details, list):
+        for position, detail in enumerate(details):
+            is_leaf = isinstance(detail, Mapping) and {"message", "code"} == set(detail)
+            below = path if is_leaf or not detail else f"{path}.{position}"
+            yield from _invalid_values(detail, below)
+    elif {"message", "code"} == set(details):
+        yield _told(path, details["code"], details["message"])
+    else:
+        for name, detail in details.items():
+            own = "" if name == "non_field_errors" else str(name)
+            below = ".".join(part for part in (path, own) if part)
+            yield from _invalid_values(detail, below)
+
+
+def _refusal(error: exceptions.APIException) -> Problem:
+    codes = error.get_codes()
+    return Problem(
+        HTTPStatus(error.status_code),
+        codes if isinstance(codes, str) else error.default_code,
+        str(error.detail),
+    )
+
+
+def _refusal_by_django(error: Exception) -> Problem | None:
+    """Http404 and PermissionDenied, which REST framework knows."""
+    told = exception_handler(error, {})
+    if told is None:
+        return None
+    status = HTTPStatus(told.status_code)
+    return Problem(status, status.name.lower(), str(told.data["detail"]))
+
+
+def _still_used(error: ProtectedError) -> str:
+    counts: dict[Any, int] = {}
+    for record in error.protected_objects:
+        counts[record._meta] = counts.get(record._meta, 0) + 1
+    users = [
+        f"{count} {meta.verbose_name if count == 1 else meta.verbose_name_plural}"
+        for meta, count in sorted(counts.items(), key=lambda item: str(item[0]))
+    ]
+    return _("This is still used by %(users)s. Change those first.") % {
+        "users": get_text_list(users, _("and"))
+    }
+
+
+def _integrity_problem(error: IntegrityError) -> Problem | None:
+    """Name the rule that the database kept when two requests raced past validation."""
+    broken = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+    constraint = _constraints().get(broken)
+    if constraint is None:
+        return None
+    return Problem(
+        HTTPStatus.CONFLICT, "conflict", str(constraint.get_violation_error_message())
+    )
+
+
+def _constraints() -> dict[str | None, BaseConstraint]:
+    return {
+        constraint.name: constraint
+        for model in apps.get_models()
+        if issubclass(model, OrganizationOwned)
+        for constraint in model._meta.constraints
+    }
+
+
+def problem_response(problem: Problem, path: str) -> HttpResponse:
+    """Return a problem document where no view of REST framework is at work."""
+    return HttpResponse(
+        orjson.dumps(problem.document(path)),
+        content_type=PROBLEM,
+        status=problem.status,
+    )
+
+
+def internal_error(request: HttpRequest) -> HttpResponseBase:
+    """Answer what nobody expected (``handler500``): API clients get JSON, too."""
+    if not request.path.startswith(API_PREFIX):
+        return server_error(request)
+    problem = Problem(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "internal",
+        _("Something went wrong on our side. It has been noted."),
+    )
+    return problem_response(problem, request.path)
