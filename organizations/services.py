@@ -102,7 +102,7 @@ def _guard_owners(membership: Membership, role: Role | None) -> None:
         _refuse_to_others_than_owners()
     if role != Role.OWNER and owners == {membership.pk}:
         raise ValidationError(
-            _("An organization keeps at least one owner. Make somebody else one first."),
+            _("The organization keeps at least one owner. Make somebody else one."),
             code="last_owner",
         )
 

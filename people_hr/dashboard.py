@@ -30,6 +30,27 @@ IMPORTS = "admin:employees_employeeimport_changelist"
 DELIVERIES = "admin:webhooks_delivery_changelist"
 MONTHS = 12
 LATEST_EVENTS = 8
+#: Whole numbers from zero, readable on light and on dark.
+CHART_OPTIONS = json.dumps(
+    {
+        "animation": False,
+        "maintainAspectRatio": False,
+        "datasets": {
+            "bar": {"maxBarThickness": 14, "borderRadius": 3},
+            "line": {"borderWidth": 2, "pointRadius": 0, "pointHitRadius": 12},
+        },
+        "plugins": {"legend": {"display": False}},
+        "scales": {
+            "x": {"grid": {"display": False}, "ticks": {"color": "#7d878c"}},
+            "y": {
+                "beginAtZero": True,
+                "border": {"display": False},
+                "grid": {"color": "#8884"},
+                "ticks": {"color": "#7d878c", "precision": 0, "maxTicksLimit": 5},
+            },
+        },
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +119,7 @@ def _needs(access: OrganizationAccess) -> Iterator[Figure]:
         yield _failed_deliveries()
     if access.allows("employees:import"):
         waiting = EmployeeImport.objects.filter(status=EmployeeImport.Status.PLANNED)
-        yield Figure(waiting.count(), _("imports wait to be applied"), "")  # TEMP-E
+        yield Figure(waiting.count(), _("imports wait to be applied"), reverse(IMPORTS))
     if access.allows("employees:read"):
         yield from _open_points()
 
@@ -134,13 +155,13 @@ def _people() -> dict[str, Any]:
         "headcount": months[-1].headcount,
         "headcount_link": _listed(EMPLOYEES, status__exact="active"),
         "headcount_change": months[-1].headcount - months[0].headcount,
+        "chart_options": CHART_OPTIONS,
         "headcount_chart": _chart(
             months,
             {
                 "label": str(_("Headcount")),
                 "data": [month.headcount for month in months],
                 "borderColor": "var(--color-primary-500)",
-                "displayYAxis": True,
             },
         ),
         "turnover_chart": _chart(
@@ -149,11 +170,10 @@ def _people() -> dict[str, Any]:
                 "label": str(_("Joined")),
                 "data": [month.joined.count for month in months],
                 "backgroundColor": "var(--color-primary-500)",
-                "displayYAxis": True,
             },
             {
                 "label": str(_("Left")),
-                "data": [-month.left.count for month in months],
+                "data": [month.left.count for month in months],
                 "backgroundColor": "var(--color-base-400)",
             },
         ),
@@ -205,7 +225,10 @@ def _last_of_month(first: dt.date) -> dt.date:
 def _chart(months: list[Month], *datasets: dict[str, Any]) -> str:
     """Return data as the theme's chart component reads it."""
     return json.dumps(
-        {"labels": [month.name for month in months], "datasets": datasets}
+        {
+            "labels": [date_format(month.first, "M") for month in months],
+            "datasets": datasets,
+        }
     )
 
 
@@ -213,7 +236,7 @@ def _outcomes() -> list[Outcome]:
     """Return what became of the deliveries of the last week, in one query."""
     yesterday = Q(pk__gte=_first_id_since(dt.timedelta(days=1)))
     counted = {
-        row["status"]: row
+        row["status"]: (row["day"], row["week"])
         for row in Delivery.objects.filter(
             pk__gte=_first_id_since(dt.timedelta(days=7))
         )
@@ -226,8 +249,7 @@ def _outcomes() -> list[Outcome]:
             status,
             words,
             _listed(DELIVERIES, status__exact=status),
-            counted.get(status, {}).get("day", 0),
-            counted.get(status, {}).get("week", 0),
+            *counted.get(status, (0, 0)),
         )
         for status, words in Delivery.Status.choices
     ]

@@ -109,10 +109,20 @@ def sidebar(request: Any) -> list[dict[str, Any]]:
 
 def _open(request: Any, rooms: list[Room]) -> list[dict[str, Any]]:
     return [
-        {"title": words, "icon": icon, "link": reverse(name)}
+        {
+            "title": words,
+            "icon": icon,
+            "link": (link := reverse(name)),
+            "active": _is_here(request.path, link),
+        }
         for words, icon, name, scope in rooms
-        if request.access.allows(scope) and "import" not in name  # TEMP-E
+        if request.access.allows(scope)
     ]
+
+
+def _is_here(path: str, link: str) -> bool:
+    """Say whether a page lies in a room; the first page and home are rooms of one."""
+    return path == link or (link.count("/") > 2 and path.startswith(link))
 
 
 def stylesheet(request: HttpRequest) -> str:

@@ -16,7 +16,6 @@ from unfold.contrib.filters.admin import (
     ChoicesDropdownFilter,
     RangeDateFilter,
 )
-from unfold.decorators import action, display
 
 from employees.admin.decisions import (
     NEW_MANAGER,
@@ -32,6 +31,8 @@ from employees.services import give_login, hire_employee, update_employee
 from organizations.admin import (
     OrganizationModelAdmin,
     OrganizationTabularInline,
+    action,
+    display,
     tell_refusal,
 )
 from organizations.classes import PERSONAL, SENSITIVE
@@ -76,8 +77,7 @@ class EmployeeAdmin(OrganizationModelAdmin):
     form = EmployeeForm
     list_display = [
         "person",
-        "position",
-        "department",
+        "work",
         "location",
         "manager",
         "employment",
@@ -107,7 +107,7 @@ class EmployeeAdmin(OrganizationModelAdmin):
     inlines = [ReportInline]
     actions = ["terminate", "rehire", "change_manager", "give_logins"]
     actions_detail = ["terminate_this", "rehire_this"]
-    fieldsets = [
+    fieldsets: list[tuple[Any, dict[str, Any]]] = [
         (
             _("Name"),
             {
@@ -151,6 +151,10 @@ class EmployeeAdmin(OrganizationModelAdmin):
     def person(self, employee: Employee) -> list[str]:
         initials = f"{employee.first_name[:1]}{employee.last_name[:1]}"
         return [employee.name, f"{employee.number} · {employee.work_email}", initials]
+
+    @display(description=_("position"), header=True, ordering="position__title")
+    def work(self, employee: Employee) -> list[str]:
+        return [str(employee.position or "-"), str(employee.department or "-")]
 
     @display(
         description=_("status"),
@@ -203,19 +207,19 @@ class EmployeeAdmin(OrganizationModelAdmin):
             **{name: answers[name] for name in form.fields if name != "version"},
         )
 
-    @admin.action(description=TERMINATION.title, permissions=["change"])
+    @admin.action(description=_("End employment"), permissions=["change"])
     def terminate(
         self, request: Any, employees: QuerySet[Employee]
     ) -> HttpResponse | None:
         return decide(request, self, employees, TERMINATION)
 
-    @admin.action(description=REHIRING.title, permissions=["change"])
+    @admin.action(description=_("Rehire"), permissions=["change"])
     def rehire(
         self, request: Any, employees: QuerySet[Employee]
     ) -> HttpResponse | None:
         return decide(request, self, employees, REHIRING)
 
-    @admin.action(description=NEW_MANAGER.title, permissions=["change"])
+    @admin.action(description=_("Change manager"), permissions=["change"])
     def change_manager(
         self, request: Any, employees: QuerySet[Employee]
     ) -> HttpResponse | None:

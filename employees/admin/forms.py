@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -30,6 +31,7 @@ class LoginField(forms.ModelChoiceField):  # type: ignore[type-arg]
 
     def prepare_value(self, value: Any) -> Any:
         if isinstance(value, UUID):
+            assert self.queryset is not None
             found = self.queryset.filter(pk=value).values_list("email", flat=True)
             return found.first()
         return super().prepare_value(value)
@@ -43,7 +45,7 @@ class EmployeeForm(RecordForm):
 
     class Meta:
         model = Employee
-        fields = "__all__"  # noqa: DJ007 (the admin's fieldsets choose)
+        fields = "__all__"
 
     def _get_validation_exclusions(self) -> set[str]:
         excluded = super()._get_validation_exclusions()
@@ -89,11 +91,9 @@ class NewManagerForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        from django.contrib.admin import site
-
         field = self.fields["manager"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = Employee.objects.active()
         field.widget = AutocompleteSelect(
-            Employee._meta.get_field("manager"), site, choices=field.choices
+            Employee._meta.get_field("manager"), admin.site, choices=field.choices
         )

@@ -13,10 +13,10 @@ _LEADS = Exists(Employee._base_manager.filter(manager=OuterRef("pk")))
 #: Whoever leads others may well report to nobody.
 OPEN_POINTS: dict[str, tuple[Promise, Q]] = {
     "no_manager": (
-        _("Report to nobody"),
-        _ACTIVE & Q(manager__isnull=True) & ~_LEADS,
+        _("without a manager"),
+        _ACTIVE & Q(manager__isnull=True) & Q(~_LEADS),
     ),
-    "no_department": (_("Have no department"), _ACTIVE & Q(department__isnull=True)),
-    "no_login": (_("Cannot log in"), _ACTIVE & Q(user__isnull=True)),
-    "leaving": (_("Are leaving"), _ACTIVE & Q(terminated_on__isnull=False)),
+    "no_department": (_("without a department"), _ACTIVE & Q(department__isnull=True)),
+    "no_login": (_("without a login"), _ACTIVE & Q(user__isnull=True)),
+    "leaving": (_("leaving soon"), _ACTIVE & Q(terminated_on__isnull=False)),
 }

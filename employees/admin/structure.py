@@ -1,6 +1,7 @@
 """How the organization is built: departments, positions, locations."""
 
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import available_timezones
 
 from django import forms
@@ -9,13 +10,16 @@ from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
-from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from employees.models import Department, Employee, Location, Position
 from employees.tree import in_order
-from organizations.admin import OrganizationModelAdmin, RecordForm
+from organizations.admin import (
+    OrganizationChangeList,
+    OrganizationModelAdmin,
+    RecordForm,
+    display,
+)
 
 PEOPLE = "admin:employees_employee_changelist"
 
@@ -30,21 +34,24 @@ class StructureAdmin(OrganizationModelAdmin):
 
     def get_queryset(self, request: Any) -> QuerySet[Any]:
         active = Q(employees__status=Employee.Status.ACTIVE)
-        rows = super().get_queryset(request)
+        rows: QuerySet[Any] = super().get_queryset(request)
         if request.resolver_match.url_name.endswith("_changelist"):
-            return rows.annotate(people_count=Count("employees", filter=active))
+            rows = rows.annotate(people_count=Count("employees", filter=active))
         return rows
 
     @display(description=_("people"), ordering="people_count")
     def people(self, record: Any) -> str:
         if not record.people_count:
             return "0"
-        address = f"{reverse(PEOPLE)}?{self.people_parameter}={record.pk}&status__exact=active"
+        query = {self.people_parameter: record.pk, "status__exact": "active"}
+        address = f"{reverse(PEOPLE)}?{urlencode(query)}"
         return format_html('<a href="{}">{}</a>', address, record.people_count)
 
 
-class TreeList(ChangeList):  # type: ignore[misc]
+class TreeList(OrganizationChangeList):
     """The list as a tree: each department below its parent, when all are shown."""
+
+    result_list: Any
 
     def get_results(self, request: Any) -> None:
         super().get_results(request)

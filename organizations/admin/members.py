@@ -11,15 +11,17 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
-from unfold.decorators import display
 from unfold.widgets import UnfoldAdminEmailInputWidget
 
 from organizations.admin.base import OrganizationModelAdmin, tell_refusal
+from organizations.admin.decorators import display
 from organizations.admin.forms import RecordForm
 from organizations.invitations import send_invitation
 from organizations.models import Membership
 from organizations.roles import Role
 from organizations.services import add_member, change_role, remove_member
+
+ROLE_LABELS = {role.value: "info" if role == Role.OWNER else None for role in Role}
 
 
 class InvitationForm(RecordForm):
@@ -91,7 +93,7 @@ class MembershipAdmin(OrganizationModelAdmin):
     def email(self, membership: Membership) -> str:
         return membership.user.email
 
-    @display(description=_("role"), ordering="role", label={"owner": "info"})
+    @display(description=_("role"), ordering="role", label=ROLE_LABELS)
     def role_label(self, membership: Membership) -> tuple[str, str]:
         return membership.role, membership.get_role_display()
 

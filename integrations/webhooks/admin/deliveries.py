@@ -15,7 +15,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
-from unfold.decorators import display
 
 from integrations.webhooks.admin.reading import (
     STATUS_LABELS,
@@ -27,7 +26,11 @@ from integrations.webhooks.admin.reading import (
 from integrations.webhooks.models import Attempt, Delivery
 from integrations.webhooks.retry import MAX_ATTEMPTS
 from integrations.webhooks.services import send_again
-from organizations.admin import OrganizationTabularInline, tell_refusal
+from organizations.admin import (
+    OrganizationTabularInline,
+    display,
+    tell_refusal,
+)
 
 
 class AttemptInline(OrganizationTabularInline):
@@ -126,7 +129,7 @@ class DeliveryAdmin(LogAdmin):
 
     @display(description=_("answer"))
     def answer(self, delivery: Delivery) -> str:
-        return str(delivery.status_code or delivery.error or "–")
+        return str(delivery.status_code or delivery.error or "-")
 
     @display(description=_("body"))
     def body(self, delivery: Delivery) -> SafeString:

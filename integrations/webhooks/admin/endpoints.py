@@ -12,7 +12,6 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
-from unfold.decorators import display
 
 from integrations.webhooks.admin.forms import EndpointForm
 from integrations.webhooks.encryption import decrypt
@@ -22,7 +21,11 @@ from integrations.webhooks.services import (
     send_test_event,
     update_endpoint,
 )
-from organizations.admin import OrganizationModelAdmin, tell_refusal
+from organizations.admin import (
+    OrganizationModelAdmin,
+    display,
+    tell_refusal,
+)
 
 ADDRESS = "admin:webhooks_endpoint_change"
 SECRET_ADDRESS = "admin:webhooks_endpoint_secret"  # noqa: S105 (a page's name)

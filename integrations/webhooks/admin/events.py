@@ -10,7 +10,6 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateTimeFilter
-from unfold.decorators import display
 
 from integrations.webhooks.admin.reading import (
     STATUS_LABELS,
@@ -20,7 +19,10 @@ from integrations.webhooks.admin.reading import (
     searched_id,
 )
 from integrations.webhooks.models import Delivery, Event
-from organizations.admin import OrganizationTabularInline
+from organizations.admin import (
+    OrganizationTabularInline,
+    display,
+)
 
 
 class DeliveryInline(OrganizationTabularInline):

@@ -5,7 +5,10 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminTextareaWidget,
+)
 
 from integrations.webhooks.matching import EVERYTHING
 from integrations.webhooks.models import Endpoint
@@ -40,6 +43,7 @@ class EndpointForm(RecordForm):
     class Meta:
         model = Endpoint
         fields = ["name", "url", "events", "description", "is_enabled"]
+        widgets = {"description": UnfoldAdminTextareaWidget({"rows": 3})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
