@@ -108,7 +108,7 @@ def _described(record: Path) -> str:
 
 def _layout(var: Path, claims: ExitStack) -> Layout:
     """Choose the ports: the usual ones, or the next that are free."""
-    host = env_str("HOST", default=LOOPBACK)
+    host = _address_of(env_str("HOST", default=LOOPBACK))
     web = _port("PORT", env_int("PORT", default=8000), host, claims)
     flower = _port(
         "FLOWER_PORT", env_int("FLOWER_PORT", default=5555), LOOPBACK, claims
@@ -119,6 +119,14 @@ def _layout(var: Path, claims: ExitStack) -> Layout:
             "RECEIVER_PORT", env_int("RECEIVER_PORT", default=9000), LOOPBACK, claims
         )
     return Layout(var, host, web, flower, receiver)
+
+
+def _address_of(host: str) -> str:
+    """Return the address that a host name stands for; an address stands for itself."""
+    try:
+        return str(socket.getaddrinfo(host, None)[0][4][0])
+    except OSError as error:
+        raise CannotStart(f"HOST={host} is no address of this machine.") from error
 
 
 def _port(name: str, first: int, host: str, claims: ExitStack) -> int:
@@ -193,9 +201,11 @@ def _start(children: list[Child], layout: Layout) -> None:
 
 
 def _ask(layout: Layout) -> Answer:
-    host = LOOPBACK if layout.host in ("0.0.0.0", "localhost") else layout.host  # noqa: S104
-    names = os.environ.get("ALLOWED_HOSTS", "localhost").split(",")
-    return ask(layout.web_port, host=host, name=names[0].lstrip("*."))
+    host = LOOPBACK if layout.host == "0.0.0.0" else layout.host  # noqa: S104
+    names = os.environ.get("ALLOWED_HOSTS", "").split(",")
+    return ask(
+        layout.web_port, host=host, name=names[0].strip().lstrip("*.") or "localhost"
+    )
 
 
 def _check_alive(children: list[Child]) -> None:

@@ -1,5 +1,6 @@
 """What the person who started the server gets to see."""
 
+import contextlib
 import os
 import sys
 import time
@@ -13,9 +14,13 @@ RULE = "-" * 72
 
 
 def say(text: str) -> None:
-    """Write a line at once, also into a pipe."""
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
+    """Write a line at once, also into a pipe.
+
+    A terminal or pipe that is gone must not keep us from stopping in good order.
+    """
+    with contextlib.suppress(OSError):
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
 
 
 def note(text: str) -> None:
@@ -25,7 +30,7 @@ def note(text: str) -> None:
 
 def panel(layout: Layout, *, is_demo: bool, seconds: float) -> str:
     """Return the panel: addresses, accounts, where things lie, how to stop."""
-    pages = layout.pages_url
+    pages = os.environ.get("PUBLIC_URL", layout.pages_url).rstrip("/")
     rows = [
         ("Pages", f"{pages}/"),
         ("Admin", f"{pages}/admin/"),

@@ -1,4 +1,4 @@
-"""Bring the database up to date; in demo mode, fill it on the first run.
+"""Bring database and static files up to date; in demo mode, load the demo.
 
 A process of its own, so that the supervisor stays small.
 """
@@ -15,11 +15,13 @@ from integrations.monitoring import heartbeats
 
 
 def main() -> None:
-    """Migrate, and load what is missing of the demo organization."""
+    """Migrate, and make ready what this mode needs: collected files, or the demo."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "people_hr.settings")
     django.setup()
     if is_behind():
         call_command("migrate", interactive=False, verbosity=1)
+    if not settings.WHITENOISE_USE_FINDERS:
+        call_command("collectstatic", interactive=False, verbosity=0)
     if settings.DEMO:
         call_command("load_demo")
     heartbeats.forget_all()
