@@ -11,7 +11,9 @@ from drf_spectacular.utils import (
     extend_schema_serializer,
 )
 
+from organizations.classes import PUBLIC
 from organizations.problems import PROBLEM, Problem
+from organizations.serializers import OrganizationSerializer
 from organizations.viewsets import OrganizationViewSet
 
 Serializer = TypeVar("Serializer", bound=type)
@@ -106,7 +108,21 @@ def example(
 
 
 class OrganizationSchema(AutoSchema):
-    """Adds the entity tags of records: ``ETag`` read, ``If-Match`` sent."""
+    """Adds entity tags, and which fields an answer always has: the public ones."""
+
+    def _map_basic_serializer(self, serializer: Any, direction: str) -> dict[str, Any]:
+        schema: dict[str, Any] = super()._map_basic_serializer(  # type: ignore[no-untyped-call]
+            serializer, direction
+        )
+        if direction == "response" and isinstance(serializer, OrganizationSerializer):
+            model: Any = serializer.Meta.model
+            classes = model.classes()
+            schema["required"] = [
+                name
+                for name in schema["properties"]
+                if classes.get(name, PUBLIC) is PUBLIC
+            ]
+        return schema
 
     def get_override_parameters(self) -> list[Any]:
         parameters: list[Any] = super().get_override_parameters()
