@@ -130,6 +130,11 @@ def stylesheet(request: HttpRequest) -> str:
     return static("people_hr/admin.css")
 
 
+def script(request: HttpRequest) -> str:
+    """Return the address of what our admin mends in the theme."""
+    return static("people_hr/admin.js")
+
+
 def favicon(request: HttpRequest) -> str:
     """Return the address of the mark."""
     return static("people_hr/mark.svg")

@@ -365,6 +365,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_SYMBOL": "diversity_3",
     "SITE_FAVICONS": [{"rel": "icon", "href": "people_hr.navigation.favicon"}],
     "STYLES": ["people_hr.navigation.stylesheet"],
+    "SCRIPTS": ["people_hr.navigation.script"],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,

@@ -84,6 +84,7 @@ def test_hr_hires_somebody_and_sees_the_delivery_succeed(
     log_in(owner)
     page.set_viewport_size({"width": 1280, "height": 900})
     page.get_by_role("link", name="Hire somebody").click()
+    expect(page.locator(".select2-selection").first).to_be_visible()
     accessible()
 
     page.get_by_label("First name").fill("Grace")
