@@ -97,7 +97,7 @@ def _row(
     born_on = hired_on - dt.timedelta(days=chance.randrange(20 * 365, 45 * 365))
     department = DEPARTMENTS[number % len(DEPARTMENTS)]
     return (
-        str(1001 + number),
+        str(10_001 + number),
         first_name,
         "",
         last_name,

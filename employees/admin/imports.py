@@ -16,7 +16,6 @@ from django.urls import path, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
-from unfold.decorators import display
 from unfold.widgets import (
     UnfoldAdminFileFieldWidget,
     UnfoldAdminSelectWidget,
@@ -30,12 +29,20 @@ from employees.importing.report import MAX_LISTED, write_lines
 from employees.importing.services import plan_import, start_import, upload_import
 from employees.models import EmployeeImport
 from employees.tasks import apply_employee_import
-from organizations.admin import OrganizationModelAdmin, tell_refusal
+from organizations.admin import OrganizationModelAdmin, display, tell_refusal
 
 ADDRESS = "admin:employees_employeeimport_change"
 ROWS_PER_PAGE = 50
 
 Status = EmployeeImport.Status
+
+STATUS_LABELS = {
+    Status.PLANNED: "info",
+    Status.APPLYING: "warning",
+    Status.APPLIED: "success",
+    Status.REFUSED: "danger",
+    Status.FAILED: "danger",
+}
 
 # Which field of the form can put right what is wrong with the file.
 FIELD_TO_MEND = {"ambiguous_dates": "date_order"}
@@ -68,8 +75,8 @@ class UploadForm(forms.Form):
         help_text=_("Only where the file says none."),
     )
 
-    def clean_file(self) -> UploadedFile:
-        file: UploadedFile = self.cleaned_data["file"]
+    def clean_file(self) -> "UploadedFile[bytes]":
+        file: UploadedFile[bytes] = self.cleaned_data["file"]
         if file.size and file.size > MAX_BYTES:
             raise ValidationError(
                 _("The file is larger than %(limit)d MB. Split it."),
@@ -96,7 +103,7 @@ class EmployeeImportAdmin(OrganizationModelAdmin):
     write_scope = "employees:import"
     list_display = [
         "file_name",
-        "state",
+        "outcome",
         "new_count",
         "changed_count",
         "refused_count",
@@ -108,7 +115,10 @@ class EmployeeImportAdmin(OrganizationModelAdmin):
     search_fields = ["file_name"]
 
     def get_queryset(self, request: Any) -> QuerySet[Any]:
-        return super().get_queryset(request).defer("content")
+        uploads = super().get_queryset(request).defer("content")
+        if request.resolver_match.url_name.endswith("_changelist"):
+            uploads = uploads.defer("report")
+        return uploads
 
     def get_actions(self, request: Any) -> dict[str, Any]:
         """Imports are deleted one by one: one that runs must not be."""
@@ -121,18 +131,8 @@ class EmployeeImportAdmin(OrganizationModelAdmin):
         is_running = obj is not None and obj.status == Status.APPLYING
         return not is_running and super().has_delete_permission(request, obj)
 
-    @display(
-        description=_("status"),
-        ordering="status",
-        label={
-            Status.PLANNED: "info",
-            Status.APPLYING: "warning",
-            Status.APPLIED: "success",
-            Status.REFUSED: "danger",
-            Status.FAILED: "danger",
-        },
-    )
-    def state(self, upload: EmployeeImport) -> tuple[str, str]:
+    @display(description=_("status"), ordering="status", label=STATUS_LABELS)
+    def outcome(self, upload: EmployeeImport) -> tuple[str, str]:
         return upload.status, upload.get_status_display()
 
     def get_urls(self) -> list[Any]:
@@ -165,7 +165,7 @@ class EmployeeImportAdmin(OrganizationModelAdmin):
             try:
                 return redirect(ADDRESS, self._upload(request, form).pk)
             except ValidationError as error:
-                form.add_error(FIELD_TO_MEND.get(error.code, "file"), error)
+                form.add_error(FIELD_TO_MEND.get(error.code or "", "file"), error)
         context = {"title": _("Import employees"), "form": form}
         return self._render(request, "import_upload", context)
 
@@ -207,7 +207,7 @@ class EmployeeImportAdmin(OrganizationModelAdmin):
         except ValidationError as error:
             tell_refusal(request, error)
         else:
-            apply_employee_import.delay_on_commit(str(upload.pk))
+            apply_employee_import.delay_on_commit(str(upload.pk))  # type: ignore[attr-defined]
             self.log_change(request, upload, "Applied.")
         return redirect(ADDRESS, upload.pk)
 

@@ -127,7 +127,7 @@ def managers_first(employees: Sequence[Employee]) -> list[Employee]:
         above: Employee | None = employee
         while above is not None and above.pk not in depths:
             chain.append(above)
-            above = by_id.get(above.manager_id)
+            above = by_id.get(above.manager_id) if above.manager_id else None
         start = depths[above.pk] if above is not None else -1
         for distance, passed in enumerate(reversed(chain), start=1):
             depths[passed.pk] = start + distance

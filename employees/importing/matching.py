@@ -46,9 +46,31 @@ class Matcher:
                 f"“{email}” belongs to {mailed.name} ({mailed.number}), the number "
                 f"{number} to {named.name}",
             )
+        if named and not mailed:
+            self._refuse_stranger(row, named)
         if employee := named or mailed:
             self._refuse_second(row, employee)
         return employee
+
+    def _refuse_stranger(self, row: ParsedRow, employee: Employee) -> None:
+        """Refuse a number that the file's system gave to somebody else.
+
+        Two systems number people from 1: nobody may turn into another person.
+        """
+        known = {
+            Field.FIRST_NAME: employee.first_name,
+            Field.LAST_NAME: employee.last_name,
+            Field.WORK_EMAIL: employee.work_email,
+        }
+        if all(
+            str(row.values.get(field, value)).lower() != value.lower()
+            for field, value in known.items()
+        ):
+            row.refuse(
+                self.mapping.header(Field.NUMBER),
+                f"{employee.number} is {employee.name} here, with another first name, "
+                "last name and e-mail; give this person a number of their own",
+            )
 
     def _refuse_second(self, row: ParsedRow, employee: Employee) -> None:
         """Refuse a row whose other key leads to somebody from a row above."""

@@ -186,8 +186,8 @@ class _Planner:
             if (value := row.values.get(field)) is not None:
                 _set_plain(plan, name, value)
         for field in PARTS:
-            if name := row.values.get(field):
-                self._set_part(row, plan, field, str(name))
+            if part := row.values.get(field):
+                self._set_part(row, plan, field, str(part))
 
     def _set_part(
         self, row: ParsedRow, plan: PlannedRow, field: Field, name: str
@@ -211,8 +211,8 @@ class _Planner:
         except ValueError as error:
             row.refuse(self.mapping.header(Field.MANAGER), str(error))
             return
-        before = self.employees.get(plan.employee.manager_id)
-        old = before.name if before else ""
+        manager = plan.employee.manager_id
+        old = self.employees[manager].name if manager else ""
         _set_reference(
             plan, Field.MANAGER, manager_id, old, self.employees[manager_id].name
         )

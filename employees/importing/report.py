@@ -3,7 +3,7 @@
 import csv
 import hashlib
 from collections.abc import Iterator, Sequence
-from typing import IO, Any
+from typing import Any, Protocol
 
 import orjson
 
@@ -13,6 +13,7 @@ from employees.models import Employee
 #: How many rows of each kind a page lists; the file of lines has all.
 MAX_LISTED = 500
 
+LABELS = {field.name: field.verbose_name for field in Employee._meta.concrete_fields}
 LINE_HEADER = ("Row", "Outcome", "Number", "Name", "Field", "Old", "New", "Reason")
 
 
@@ -74,7 +75,13 @@ def as_lines(plan: Plan) -> Iterator[Sequence[str]]:
             yield (str(row.number), outcome, *person, *values, "")
 
 
-def write_lines(file: IO[str], plan: Plan) -> None:
+class Writable(Protocol):
+    """What CSV can be written to: a file, or a response."""
+
+    def write(self, text: str, /) -> object: ...
+
+
+def write_lines(file: Writable, plan: Plan) -> None:
     """Write the lines as CSV that a spreadsheet takes as text, not as formulas."""
     writer = csv.writer(file)
     for line in as_lines(plan):
@@ -96,7 +103,7 @@ def digest(plan: Plan) -> str:
 
 def label(difference: Difference) -> str:
     """Name the field as forms do."""
-    return str(Employee._meta.get_field(difference.field).verbose_name)
+    return str(LABELS[difference.field])
 
 
 def _as_entry(row: PlannedRow) -> dict[str, Any]:

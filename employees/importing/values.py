@@ -1,13 +1,11 @@
 """Read the cells of a row as values of an employee; no database."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import models
 
 from employees.importing.dates import NO_DATE, DateOrder, parse_date
 from employees.importing.headers import ColumnMapping, Field, normalize_header
@@ -32,26 +30,19 @@ DATES = frozenset(
     }
 )
 
-# What a value must fit into, by the fields of the models.
-TEXT_FIELDS: "Mapping[Field, models.Field[Any, Any]]" = {
+# The longest text that a value may be, by the models.
+MAX_LENGTHS: Mapping[str, int | None] = {
+    **{field.name: field.max_length for field in Employee._meta.concrete_fields},
     **{
-        field: Employee._meta.get_field(field.value)
-        for field in (
-            Field.NUMBER,
-            Field.FIRST_NAME,
-            Field.MIDDLE_NAME,
-            Field.LAST_NAME,
-            Field.PREFERRED_NAME,
-            Field.WORK_EMAIL,
-            Field.WORK_PHONE,
-            Field.HOME_EMAIL,
-            Field.MOBILE_PHONE,
-            Field.TERMINATION_REASON,
+        kind.value: field.max_length
+        for kind, model, name in (
+            (Field.DEPARTMENT, Department, "name"),
+            (Field.POSITION, Position, "title"),
+            (Field.LOCATION, Location, "name"),
         )
+        for field in model._meta.concrete_fields
+        if field.name == name
     },
-    Field.DEPARTMENT: Department._meta.get_field("name"),
-    Field.POSITION: Position._meta.get_field("title"),
-    Field.LOCATION: Location._meta.get_field("name"),
 }
 
 # Compared as headers are: without case, spaces, underscores and hyphens.
@@ -174,7 +165,7 @@ def _read_date(
 
 
 def _check_length(field: Field, value: str) -> None:
-    limit = TEXT_FIELDS[field].max_length if field in TEXT_FIELDS else None
+    limit = MAX_LENGTHS.get(field)
     if limit and len(value) > limit:
         raise ValueError(f"“{value[:20]}…” is longer than {limit} characters")
 
@@ -195,7 +186,7 @@ def _read_employment_status(text: str) -> Mapping[Field, Value]:
         return {Field.EMPLOYMENT_TYPE: TYPE_WORDS[word]}
     if word in STATUS_WORDS:
         return {Field.EMPLOYMENT_STATUS: STATUS_WORDS[word]}
-    raise ValueError(_unknown(text, (*EmploymentType.labels, *Status.labels)))
+    raise ValueError(_unknown(text, [*EmploymentType.labels, *Status.labels]))
 
 
 def _read_text(text: str) -> str:
@@ -222,14 +213,14 @@ def _read_status(text: str) -> str:
     return _look_up(text, STATUS_WORDS, Status.labels)
 
 
-def _look_up(text: str, words: Mapping[str, str], labels: list[str]) -> str:
+def _look_up(text: str, words: Mapping[str, str], labels: Sequence[object]) -> str:
     try:
         return words[normalize_header(text)]
     except KeyError as error:
         raise ValueError(_unknown(text, labels)) from error
 
 
-def _unknown(text: str, labels: list[str] | tuple[str, ...]) -> str:
+def _unknown(text: str, labels: Sequence[object]) -> str:
     return f"“{text}” is not known; write one of: {', '.join(map(str, labels))}"
 
 

@@ -101,6 +101,15 @@ def test_an_email_of_somebody_else_is_refused(organization, ada, plan_file):
     ]
 
 
+def test_a_number_that_another_system_gave_to_somebody_else_is_refused(ada, plan_file):
+    (refusal,) = plan_file(HEADER, BEN.replace("2,", "1,", 1)).refusals
+    married = plan_file(HEADER, "1,Ada,Byron,byron@example.com,2024-03-01")
+
+    assert (refusal.row, refusal.column) == (2, "Number")
+    assert refusal.reason.startswith("1 is Ada Lovelace here")
+    assert outcomes(married) == {2: "changed"}
+
+
 def test_employees_of_other_organizations_are_not_touched(plan_file):
     EmployeeFactory(number="1", work_email="ada@example.com")
 
