@@ -9,7 +9,13 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from employees.forms import AHEAD_DAYS, RECENT_DAYS
-from employees.models import Department, Employee, EmployeeQuerySet
+from employees.models import (
+    Department,
+    Employee,
+    EmployeeImport,
+    EmployeeQuerySet,
+)
+from organizations.access import OrganizationAccess
 
 SHOWN = 4
 MONTHS = 12
@@ -130,6 +136,13 @@ def largest_departments() -> Sequence[Department]:
         .filter(headcount__gt=0)
         .order_by("-headcount", "name")[:SHOWN]
     )
+
+
+def last_import(access: OrganizationAccess) -> EmployeeImport | None:
+    """Return the latest import, without its file, for who may import."""
+    if not access.allows("employees:import"):
+        return None
+    return EmployeeImport.objects.defer("content", "report").order_by("-id").first()
 
 
 def _group(employees: EmployeeQuerySet) -> Group:

@@ -46,6 +46,7 @@ def home(request: OrganizationRequest) -> HttpResponse:
             "joiners": overview.joiners(today),
             "anniversaries": overview.anniversaries(today),
             "departments": overview.largest_departments(),
+            "last_import": overview.last_import(request.access),
         },
     )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from typing import Any
-from uuid import UUID
+from zlib import crc32
 
 from django import template
 
@@ -40,9 +40,9 @@ def initials(name: object) -> str:
 
 
 @register.filter
-def tone(key: UUID | None) -> str:
-    """Return the class of a person's face: the same person, the same tone."""
-    return f"tone-{key.int % TONES if key else 0}"
+def tone(name: object) -> str:
+    """Return the class of a face: the same name, the same tone, on every page."""
+    return f"tone-{crc32(str(name).encode()) % TONES}"
 
 
 @register.filter

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from employees.models import Employee
+from employees.models import Employee, EmployeeImport
 from organizations.models import Organization
 from organizations.roles import Role
 from tests.factories import (
@@ -456,3 +456,26 @@ def test_home_shows_hr_tools_to_who_may_use_them(member_client, organization):
 
     assert "Human resources" in hr
     assert "Human resources" not in employee
+
+
+def test_home_shows_the_last_import_to_who_may_import(member_client, organization):
+    hr = member_client(Role.HR, organization)
+    for name in ("first.csv", "last.csv"):
+        EmployeeImport.objects.create(
+            organization=organization,
+            file_name=name,
+            content=b"",
+            status=EmployeeImport.Status.APPLIED,
+            uploaded_by=hr.membership.user,
+        )
+    EmployeeImport.objects.create(
+        organization=OrganizationFactory(),
+        file_name="foreign.csv",
+        content=b"",
+        status=EmployeeImport.Status.APPLIED,
+        uploaded_by=hr.membership.user,
+    )
+    employee = member_client(Role.EMPLOYEE, organization)
+
+    assert hr.get(HOME).context["last_import"].file_name == "last.csv"
+    assert employee.get(HOME).context["last_import"] is None
