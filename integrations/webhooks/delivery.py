@@ -55,6 +55,10 @@ RECONNECT_SECONDS = 0.1
 LEASE_MARGIN_SECONDS = 5.0
 CALL_FOR_HELP_SECONDS = 1.0
 
+DELIVERED = Delivery.Status.DELIVERED.value
+RETRYING = Delivery.Status.RETRYING.value
+FAILED = Delivery.Status.FAILED.value
+
 
 class Held(NamedTuple):
     """A claimed delivery, its fence token, and when it was claimed (monotonic)."""
@@ -178,12 +182,13 @@ class Drainer:
         if not results:
             return
         is_time = time.monotonic() - self._first_result_at >= RECORD_SECONDS
-        if len(results) < RECORD_ROWS and not is_time and self._engine.in_flight:
+        if len(results) < RECORD_ROWS and not is_time and self._held:
             return
         recorded = self._link.record(results)
         self._results = []
         # A change of a subject whose earlier change was on the way may go now.
-        self._may_be_due = True
+        for lane in self._lanes.values():
+            lane.has_more = True
         if recorded < len(results):
             self.tally.refused += len(results) - recorded
             logger.info("%d results came too late.", len(results) - recorded)
@@ -362,7 +367,8 @@ class Drainer:
             return False
         if self._is_stopping:
             return True
-        if self._may_be_due or not self._link.is_open:
+        is_more = any(lane.has_more for lane in self._lanes.values())
+        if self._may_be_due or is_more or not self._link.is_open:
             return False
         if not (self._link.is_first and self.tally.deliveries):
             return True
@@ -375,7 +381,7 @@ class Drainer:
             until = now + RECONNECT_SECONDS
         elif self._results:
             until = self._first_result_at + RECORD_SECONDS
-        elif self._may_be_due:
+        elif self._should_claim(now):
             until = now
         else:
             until = min(self._next_look, now + LOOK_SECONDS)
@@ -398,11 +404,11 @@ class Drainer:
 def _verdict(status_code: int, attempts: int) -> tuple[str, float | None]:
     """Return the status after an attempt, and the seconds until the next one."""
     if is_success(status_code):
-        return Delivery.Status.DELIVERED.value, None
+        return DELIVERED, None
     wait = next_wait(attempts, jitter=random.uniform(-1, 1))  # noqa: S311
     if wait is None:
-        return Delivery.Status.FAILED.value, None
-    return Delivery.Status.RETRYING.value, wait.total_seconds()
+        return FAILED, None
+    return RETRYING, wait.total_seconds()
 
 
 def drain(call_for_help: Callable[[], None], idle_seconds: float | None = None) -> bool:

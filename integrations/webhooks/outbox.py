@@ -55,10 +55,17 @@ _STORE_FOR_ALL = _STORE.format(
 )
 _STORE_FOR_ONE = _STORE.format(channel=CHANNEL, matches="endpoint.id = %(endpoint)s")
 
+_RECEIVER = "webhooks-outbox"
+
 
 def connect() -> None:
     """Listen to what the apps tell."""
-    event_occurred.connect(_store_received, dispatch_uid="webhooks-outbox")
+    event_occurred.connect(_store_received, dispatch_uid=_RECEIVER)
+
+
+def disconnect() -> None:
+    """Stop listening: what happens from now on is told to nobody."""
+    event_occurred.disconnect(dispatch_uid=_RECEIVER)
 
 
 def _store_received(

@@ -143,8 +143,8 @@ WITH recorded AS (
         attempted_at = to_timestamp(result.started_at),
         delivered_at = CASE WHEN result.status = 'delivered'
             THEN clock_timestamp() ELSE delivery.delivered_at END
-    FROM unnest(%s::uuid[], %s::bigint[], %s::uuid[], %s::text[], %s::float8[],
-                %s::int[], %s::int[], %s::text[], %s::text[], %s::float8[])
+    FROM unnest(%b::uuid[], %b::bigint[], %b::uuid[], %b::text[], %b::float8[],
+                %b::int[], %b::int[], %b::text[], %b::text[], %b::float8[])
       AS result (delivery_id, claim, attempt_id, status, wait_seconds, status_code,
                  duration_ms, error, excerpt, started_at)
     WHERE delivery.id = result.delivery_id AND delivery.claim = result.claim
