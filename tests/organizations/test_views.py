@@ -4,6 +4,8 @@ import re
 
 import pytest
 from django.core import mail
+from django.template.loader import render_to_string
+from django.test import Client
 from django.urls import reverse
 
 from organizations.roles import Role
@@ -209,3 +211,28 @@ def test_page_of_another_role_says_so(member_client):
 
     assert response.status_code == 403
     assert "This is not open to you" in response.content.decode()
+
+
+def test_too_many_requests_have_a_way_on(client, db):
+    for _ in range(5):
+        client.post(RESET, {"email": "ada@example.com"})
+
+    response = client.post(RESET, {"email": "ada@example.com"})
+
+    assert response.status_code == 429
+    assert "Too many attempts" in response.content.decode()
+
+
+def test_a_form_without_its_token_says_what_to_do(db):
+    response = Client(enforce_csrf_checks=True).post(LOGIN)
+
+    assert response.status_code == 403
+    assert "This form had gone stale" in response.content.decode()
+
+
+@pytest.mark.parametrize("name", ["400", "500"])
+def test_errors_show_without_a_request(name):
+    page = render_to_string(f"{name}.html")
+
+    assert f"Error {name}" in page
+    assert "Go home" in page
