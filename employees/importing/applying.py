@@ -97,13 +97,33 @@ def _write(plan: Plan, progress: Progress) -> None:
         Employee.objects.bulk_create(chunk)
         done += len(chunk)
         progress(done, total)
-    # One statement, so that the database looks for circles when all have moved.
-    Employee.objects.bulk_update(
-        [row.employee for row in changed], WRITTEN, batch_size=max(1, len(changed))
-    )
-    for row in changed:
+    for rows in _change_order(changed):
+        _change(rows)
+        done += len(rows)
+        progress(done, total)
+
+
+def _change_order(changed: Sequence[PlannedRow]) -> Iterator[Sequence[PlannedRow]]:
+    """Let all who get another manager change in one statement, the others in chunks.
+
+    The database looks for circles after each statement, and between two of them
+    there may be one that the second would open.
+    """
+    moving = [row for row in changed if _gets_manager(row)]
+    if moving:
+        yield moving
+    yield from _chunks([row for row in changed if not _gets_manager(row)])
+
+
+def _gets_manager(row: PlannedRow) -> bool:
+    return any(difference.field == "manager" for difference in row.differences)
+
+
+def _change(rows: Sequence[PlannedRow]) -> None:
+    employees = [row.employee for row in rows]
+    Employee.objects.bulk_update(employees, WRITTEN, batch_size=len(rows))
+    for row in rows:
         _decide(row)
-    progress(total, total)
 
 
 def _decide(row: PlannedRow) -> None:

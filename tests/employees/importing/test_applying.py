@@ -169,7 +169,18 @@ def test_progress_is_told_from_nothing_to_everything(plan_file, monkeypatch):
 
     apply_plan(plan_file(*FILE), lambda done, total: steps.append((done, total)))
 
-    assert steps == [(0, 4), (2, 4), (4, 4), (4, 4)]
+    assert steps == [(0, 4), (2, 4), (4, 4)]
+
+
+def test_progress_is_told_for_changes_as_well(import_file, plan_file, monkeypatch):
+    import_file(*FILE)
+    monkeypatch.setattr(applying, "CHUNK", 1)
+    steps: list[tuple[int, int]] = []
+
+    plan = plan_file("Number,Manager,Last Name", "2,3,", "3,1,", "1,,Byron", "4,,Ono")
+    apply_plan(plan, lambda done, total: steps.append((done, total)))
+
+    assert steps == [(0, 4), (2, 4), (3, 4), (4, 4)]
 
 
 @pytest.mark.parametrize("count", [3, 300])
