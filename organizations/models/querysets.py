@@ -47,12 +47,21 @@ class RecordQuerySet(OrganizationQuerySet[Record]):
         for name, value in changes.items():
             _refuse_expression(name, value)
         with transaction.atomic(using=self.db):
-            rows = list(self.select_for_update(of=("self",)).order_by("pk"))
+            rows = list(self._locked())
             for row in rows:
                 for name, value in changes.items():
                     setattr(row, name, value)
             self._write_changes(rows, list(changes))
             return len(rows)
+
+    def _locked(self) -> models.QuerySet[Any]:
+        """Lock the rows, always in the same order, so that two writers queue up."""
+        rows: models.QuerySet[Any] = self
+        if self.query.group_by is not None or self.query.distinct:
+            # PostgreSQL locks rows, not groups of them.
+            keys = self.order_by().values("pk")
+            rows = self.model._base_manager.using(self.db).filter(pk__in=keys)
+        return rows.select_for_update(of=("self",)).order_by("pk")
 
     update.alters_data = True  # type: ignore[attr-defined]
 
@@ -164,7 +173,7 @@ class RecordQuerySet(OrganizationQuerySet[Record]):
     def delete(self) -> tuple[int, dict[str, int]]:
         """Delete the rows; each speaks, and all is sent as one batch."""
         with events.gathered():
-            list(self.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
+            list(self._locked().values_list("pk"))
             return super().delete()
 
     delete.alters_data = True  # type: ignore[attr-defined]

@@ -13,7 +13,7 @@ import pytest
 from django.core import serializers
 from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, connection, transaction
-from django.db.models import F, ProtectedError, Value
+from django.db.models import Count, F, ProtectedError, Value
 from django.db.models.functions import Concat, Upper
 
 from employees.models import Department, Employee, Position
@@ -547,6 +547,26 @@ def test_a_deletion_of_many_tells_each() -> None:
             ("position.deleted", 2, ()),
         ]
     assert told(kept) == [("position.created", 1, ())]
+
+
+def test_rows_that_were_counted_or_made_distinct_are_written_as_well() -> None:
+    department = DepartmentFactory(name="Sales")
+    boss = EmployeeFactory(organization=department.organization, department=department)
+    EmployeeFactory(organization=department.organization, manager=boss)
+
+    Employee.objects.filter(reports__isnull=False).distinct().update(work_phone="1")
+    Department.objects.annotate(Count("employees")).update(code="S")
+    Employee.objects.filter(manager__isnull=True).update(department=None)
+    Department.objects.annotate(Count("employees")).delete()
+
+    assert told(boss)[1:] == [
+        ("employee.updated", 2, ("work_phone",)),
+        ("employee.updated", 3, ("department",)),
+    ]
+    assert told(department)[1:] == [
+        ("department.updated", 2, ("code",)),
+        ("department.deleted", 3, ()),
+    ]
 
 
 @pytest.mark.parametrize(
