@@ -3,13 +3,15 @@
 import csv
 import io
 from collections.abc import Iterator
+from itertools import islice
 
 from employees.importing.errors import UnusableFileError
 
+SEARCHED_RECORDS = 1000  # for the header, which tells the delimiter
 DELIMITERS = (",", ";", "\t")
 
 
-def read_delimited(content: bytes) -> list[list[str]]:
+def read_delimited(content: bytes) -> Iterator[list[str]]:
     """Give every record of the file, empty ones included, as text cells."""
     text = decode(content)
     if "\x00" in text:
@@ -18,7 +20,7 @@ def read_delimited(content: bytes) -> list[list[str]]:
             "upload that.",
             code="not_text",
         )
-    return list(_records(text, find_delimiter(text)))
+    return _records(text, find_delimiter(text))
 
 
 def decode(content: bytes) -> str:
@@ -37,7 +39,7 @@ def find_delimiter(text: str) -> str:
     def width(delimiter: str) -> int:
         # Not strict: only the right delimiter has to make sense of the quotes.
         lines = io.StringIO(text, newline="")
-        records = csv.reader(lines, delimiter=delimiter)
+        records = islice(csv.reader(lines, delimiter=delimiter), SEARCHED_RECORDS)
         try:
             return len(next((record for record in records if any(record)), []))
         except csv.Error:

@@ -4,7 +4,8 @@ Row numbers are those a spreadsheet shows: the file's first record is row 1, emp
 records count, and a line break inside a quoted cell does not.
 """
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from employees.importing.delimited import read_delimited
@@ -14,6 +15,7 @@ from employees.importing.workbook import Cell, read_workbook
 MAX_BYTES = 20 * 1024 * 1024
 MAX_ROWS = 50_000
 MAX_COLUMNS = 200
+MAX_RECORDS = 4 * MAX_ROWS  # with empty ones
 
 ZIP = b"PK\x03\x04"
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"
@@ -48,30 +50,40 @@ def read_table(content: bytes) -> Table:
     return as_table(_read_records(content))
 
 
-def as_table(records: Sequence[Sequence[Cell]]) -> Table:
+def as_table(records: Iterable[Sequence[Cell]]) -> Table:
     """Take the first filled record as header and the filled ones below as rows."""
-    filled = [
-        (number, cells)
-        for number, record in enumerate(records, start=1)
-        if any(cells := [_stripped(cell) for cell in record])
-    ]
-    if len(filled) < 2:
+    # One more than may be is enough to tell: a small file can hold millions of rows.
+    taken = list(itertools.islice(_filled(records), MAX_ROWS + 2))
+    if len(taken) < 2:
         raise UnusableFileError(
             "The file holds no employees: its first row names the columns, the rows "
             "below hold one person each.",
             code="empty",
         )
-    header = _header(filled[0][1])
-    if len(filled) - 1 > MAX_ROWS or len(header) > MAX_COLUMNS:
-        raise UnusableFileError(
-            f"The file has {len(filled) - 1:,} rows and {len(header)} columns; "
-            f"{MAX_ROWS:,} rows and {MAX_COLUMNS} columns are the most. Split it.",
-            code="too_large",
-        )
-    return Table(header, tuple(_row(n, cells, len(header)) for n, cells in filled[1:]))
+    header = _header(taken[0][1])
+    if len(taken) > MAX_ROWS + 1 or len(header) > MAX_COLUMNS:
+        raise _too_large()
+    return Table(header, tuple(_row(n, cells, len(header)) for n, cells in taken[1:]))
 
 
-def _read_records(content: bytes) -> Sequence[Sequence[Cell]]:
+def _filled(records: Iterable[Sequence[Cell]]) -> Iterator[tuple[int, list[Cell]]]:
+    """Number the records and leave empty ones out; too many of those are refused."""
+    for number, record in enumerate(records, start=1):
+        if number > MAX_RECORDS:
+            raise _too_large()
+        if any(cells := [_stripped(cell) for cell in record]):
+            yield number, cells
+
+
+def _too_large() -> UnusableFileError:
+    return UnusableFileError(
+        f"The file has more than {MAX_ROWS:,} rows or {MAX_COLUMNS} columns. Split it, "
+        "or leave out what is not needed.",
+        code="too_large",
+    )
+
+
+def _read_records(content: bytes) -> Iterable[Sequence[Cell]]:
     if content.startswith(ZIP):
         return read_workbook(content, max_rows=MAX_ROWS, max_columns=MAX_COLUMNS)
     if content.startswith(OLD_EXCEL):

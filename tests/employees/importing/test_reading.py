@@ -163,7 +163,9 @@ def test_a_file_that_can_not_be_used_says_why(content, code):
     assert caught.value.code == code
 
 
-@pytest.mark.parametrize("limit", ["MAX_BYTES", "MAX_ROWS", "MAX_COLUMNS"])
+@pytest.mark.parametrize(
+    "limit", ["MAX_BYTES", "MAX_ROWS", "MAX_COLUMNS", "MAX_RECORDS"]
+)
 def test_files_are_bounded(monkeypatch, limit):
     monkeypatch.setattr(reading, limit, 1)
 
