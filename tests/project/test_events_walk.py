@@ -781,6 +781,7 @@ SILENT = {
     "page organizations:choose": "read",
     "page organizations:switch": "a choice kept in the session",
     "page monitoring:*": "read",
+    "command print_events": "prints",
     "command load_demo": "writes by the services; tests/people_hr loads it",
     "command webhook_receiver": "receives",
     "service organizations.services.memberships_of": "read",
