@@ -68,7 +68,7 @@ def test_prints_what_came_and_that_it_is_genuine():
     assert line[9:] == "employee.updated employee 42 #7 [department] evt_1 verified ✓"
 
 
-@pytest.mark.parametrize("known", [generate_secret(), None])
+@pytest.mark.parametrize("known", [generate_secret(), None], ids=["another", "none"])
 def test_refuses_what_it_cannot_verify(known):
     with receiver(known) as (url, lines):
         assert post(url, generate_secret()) == 400
