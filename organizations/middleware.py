@@ -14,6 +14,8 @@ from organizations.models import Membership, Organization, User
 from organizations.services import memberships_of
 
 SESSION_KEY = "organization"
+#: The organization chosen last, kept over logins: a wish, which membership decides.
+REMEMBERED_COOKIE = "organization"
 
 
 class OrganizationRequest(HttpRequest):
@@ -56,7 +58,10 @@ class OrganizationMiddleware:
     def _access(self, request: HttpRequest) -> OrganizationAccess | None:
         if not request.user.is_authenticated:
             return None
-        membership = membership_of(request.user, request.session.get(SESSION_KEY))
+        wanted = request.session.get(SESSION_KEY) or request.COOKIES.get(
+            REMEMBERED_COOKIE
+        )
+        membership = membership_of(request.user, wanted)
         if membership is None:
             return None
         membership.user = request.user

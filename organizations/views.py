@@ -1,5 +1,6 @@
 """Choosing the organization one works for."""
 
+import datetime as dt
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from organizations.middleware import switch_organization
+from organizations.middleware import REMEMBERED_COOKIE, switch_organization
+
+REMEMBERED_FOR = dt.timedelta(days=365)
 
 
 @login_required
@@ -26,7 +29,7 @@ def choose(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def switch(request: Any) -> HttpResponse:
-    """Work for another organization from now on; the choice is kept in the session."""
+    """Work for another organization from now on, and after the next login as well."""
     try:
         organization_id = UUID(request.POST.get("organization", ""))
     except ValueError:
@@ -34,7 +37,16 @@ def switch(request: Any) -> HttpResponse:
     if not switch_organization(request, organization_id):
         messages.error(request, _("You are not a member of that organization."))
         return redirect("organizations:choose")
-    return redirect(_safe_address(request, request.POST.get("next", "")))
+    response = redirect(_safe_address(request, request.POST.get("next", "")))
+    response.set_cookie(
+        REMEMBERED_COOKIE,
+        str(organization_id),
+        max_age=REMEMBERED_FOR,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )
+    return response
 
 
 def _safe_address(request: HttpRequest, address: str) -> str:

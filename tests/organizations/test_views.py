@@ -51,6 +51,21 @@ def test_switching_is_remembered(client, two):
     assert client.get("/").wsgi_request.organization == second
 
 
+def test_the_choice_outlives_a_login(client, two):
+    client.post(SWITCH, {"organization": str(two[1].organization_id)})
+    client.post(reverse("account_logout"))
+
+    log_in(client, two[1].user.email, PASSWORD)
+
+    assert client.get("/").wsgi_request.organization == two[1].organization
+
+
+def test_a_choice_that_is_not_ones_own_is_no_access(client, two):
+    client.cookies["organization"] = str(OrganizationFactory().pk)
+
+    assert client.get("/").wsgi_request.organization == two[0].organization
+
+
 @pytest.mark.parametrize("organization", ["other", "nonsense", ""])
 def test_switching_to_an_organization_one_does_not_belong_to_is_refused(
     client, two, organization
