@@ -44,8 +44,8 @@ from integrations.webhooks.signing import signature_headers, signing_key
 logger = logging.getLogger(__name__)
 
 # A drainer hands over to a fresh task after so long, however much there is to do.
-MAX_DRAINER_SECONDS = 300
-MAX_HELD = 1000
+MAX_DRAINER_SECONDS = 3600
+MAX_HELD = 2000
 RECORD_ROWS = 200
 RECORD_SECONDS = 0.02
 # How often a drainer looks for retries that have become due.
@@ -53,6 +53,8 @@ LOOK_SECONDS = 1.0
 RECONNECT_SECONDS = 0.1
 # How much longer than a request a claim lasts; it must be begun within this time.
 LEASE_MARGIN_SECONDS = 5.0
+# What waits for its connection longer than this is given back: its endpoint hangs.
+STALL_SECONDS = 2.0
 CALL_FOR_HELP_SECONDS = 1.0
 
 DELIVERED = Delivery.Status.DELIVERED.value
@@ -198,26 +200,33 @@ class Drainer:
             return
         age = time.monotonic() - self._started_at
         self._is_stopping = age > MAX_DRAINER_SECONDS or worker_shutdown.is_sent
-        if self._is_stopping:
-            for lane in self._waiting:
-                self._stale.update((h.claimed.id, h.claim) for h in lane.queue)
-                lane.queue.clear()
-            self._waiting.clear()
 
     def _release(self) -> None:
+        """Give back what cannot be sent soon, so that nobody waits for us."""
+        now = time.monotonic()
+        for lane in list(self._waiting):
+            is_stalled = now - lane.queue[0].claimed_at > STALL_SECONDS
+            if is_stalled:
+                lane.pace.stalled()
+            if is_stalled or self._is_stopping:
+                self._stale.update((held.claimed.id, held.claim) for held in lane.queue)
+                lane.queue.clear()
+                self._waiting.remove(lane)
         if self._stale:
             self._link.release(self._stale)
             self._stale = {}
 
     def _claim(self) -> None:
         now = time.monotonic()
-        limit = MAX_HELD - self._held
-        if self._is_stopping or limit <= 0 or not self._should_claim(now):
+        if not self._should_claim(now):
             return
         rooms = {lane.endpoint_id: lane.room for lane in self._lanes.values()}
         claim = random.getrandbits(63)
         claimed = self._link.claim(
-            claim=claim, lease_seconds=self._lease_seconds, rooms=rooms, limit=limit
+            claim=claim,
+            lease_seconds=self._lease_seconds,
+            rooms=rooms,
+            limit=MAX_HELD - self._held,
         )
         self._may_be_due = False
         self._next_look = now + LOOK_SECONDS
@@ -227,6 +236,8 @@ class Drainer:
         self._note_what_is_left(claimed, rooms)
 
     def _should_claim(self, now: float) -> bool:
+        if self._is_stopping or self._held >= MAX_HELD:
+            return False
         if self._may_be_due or now >= self._next_look:
             return True
         return any(lane.has_more and lane.room for lane in self._lanes.values())
@@ -270,16 +281,21 @@ class Drainer:
         """Begin requests while their endpoints and the engine have room."""
         for _ in range(len(self._waiting)):
             lane = self._waiting[0]
-            while (
-                lane.queue
-                and lane.in_flight < lane.pace.connections
-                and self._engine.room
-            ):
+            while lane.queue and lane.in_flight < self._connections_for(lane):
                 self._begin(lane, lane.queue.popleft())
             # Where the engine is full, another lane comes first next time.
             self._waiting.rotate(-1)
             if not lane.queue:
                 self._waiting.remove(lane)
+
+    def _connections_for(self, lane: Lane) -> int:
+        """Return how many requests a lane may have on the wire.
+
+        The fuller the engine, the fewer: many endpoints that hang at once leave a
+        connection for one that does not.
+        """
+        room = self._engine.room
+        return min(lane.pace.connections, 1 + room // 8) if room else 0
 
     def _begin(self, lane: Lane, held: Held) -> None:
         if time.monotonic() - held.claimed_at > LEASE_MARGIN_SECONDS - 1:

@@ -37,8 +37,11 @@ SELECT set_config('synchronous_commit', 'off', false),
 
 _WORK_WAITS = """
 SELECT EXISTS (
-    SELECT FROM webhooks_delivery
-    WHERE due_at <= now() AND (claimed_until IS NULL OR claimed_until <= now())
+    SELECT FROM webhooks_endpoint AS endpoint
+    WHERE endpoint.is_enabled AND EXISTS (
+        SELECT FROM webhooks_delivery AS delivery
+        WHERE delivery.endpoint_id = endpoint.id AND delivery.due_at <= now()
+          AND (delivery.claimed_until IS NULL OR delivery.claimed_until <= now()))
 ) AND %s > (
     SELECT count(*) FROM pg_locks
     WHERE locktype = 'advisory' AND classid = %s AND granted

@@ -41,6 +41,11 @@ class Pace:
         self.average_seconds = None
         self.connections = max(1, self.connections // 2)
 
+    def stalled(self) -> None:
+        """Learn that deliveries have waited far longer than was expected."""
+        self.average_seconds = None
+        self.connections = min(self.connections, FIRST_CONNECTIONS)
+
     @property
     def in_hand(self) -> int:
         """Return how many deliveries are worth claiming at once."""

@@ -2,6 +2,7 @@ import datetime as dt
 import json
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from integrations.webhooks import delivery as delivery_module
 from integrations.webhooks import outbox
 from integrations.webhooks.link import QueueLink, work_waits_for
 from integrations.webhooks.models import Attempt, Delivery, Endpoint
+from integrations.webhooks.pacing import MAX_CONNECTIONS
 from integrations.webhooks.queue import Claimed, Result
 from integrations.webhooks.retry import MAX_ATTEMPTS, WAITS
 from integrations.webhooks.shutdown import worker_shutdown
@@ -350,6 +352,55 @@ def test_endpoints_that_never_answer_keep_no_other_waiting(endpoint, sink):
         released.set()
         drainer.join()
         assert len(silent.requests) == 300
+
+
+def test_what_waits_for_an_endpoint_that_begins_to_hang_is_given_back(endpoint, sink):
+    released = threading.Event()
+    happen(endpoint.organization, 1000)
+    sink.wait_before_answering = lambda: len(sink.requests) < 500 or released.wait(20)
+    drainer = threading.Thread(target=run_in_thread)
+    drainer.start()
+    sink.wait_for(500)
+    held = Delivery.objects.filter(claim__isnull=False)
+
+    assert wait_until(lambda: held.count() <= MAX_CONNECTIONS, 10)
+
+    released.set()
+    drainer.join()
+    assert sorted(Counter(ids_received(sink)).values()) == [1] * 1000
+
+
+def test_many_endpoints_that_hang_leave_room_for_one_that_does_not(endpoint, sink):
+    with Sink() as silent:
+        released = threading.Event()
+        silent.wait_before_answering = lambda: released.wait(20)
+        EndpointFactory.create_batch(
+            60, url=silent.url, organization=endpoint.organization
+        )
+        happen(endpoint.organization, 20)
+        drainer = threading.Thread(target=run_in_thread)
+
+        drainer.start()
+        sink.wait_for(20, timeout=5)
+
+        released.set()
+        drainer.join()
+
+
+def test_waiting_costs_no_processor_time(endpoint, sink):
+    released = threading.Event()
+    sink.wait_before_answering = lambda: released.wait(20)
+    happen(endpoint.organization, 30)
+    drainer = threading.Thread(target=run_in_thread)
+    drainer.start()
+    sink.wait_for(8)
+    used = time.process_time()
+
+    released.wait(1.5)
+
+    assert time.process_time() - used < 0.3
+    released.set()
+    drainer.join()
 
 
 def run_in_thread() -> None:

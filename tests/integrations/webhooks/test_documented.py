@@ -13,7 +13,9 @@ UNITS = {"second": 1, "minute": 60, "hour": 3600}
 
 
 def test_the_table_of_retries_says_what_the_schedule_does():
-    rows = re.findall(r"^\| (\d+) \| (\d+) (second|minute|hour)s? \|", DOCUMENT, re.M)
+    rows = re.findall(
+        r"^\| (\d+) \| (\d+) (second|minute|hour)s? \|", DOCUMENT, re.MULTILINE
+    )
 
     told = [timedelta(seconds=int(count) * UNITS[unit]) for _, count, unit in rows]
     assert [int(number) for number, *_ in rows] == list(range(2, 13))

@@ -43,3 +43,11 @@ def test_an_endpoint_that_never_answers_ends_with_one():
         pace.failed()
 
     assert (pace.connections, pace.in_hand) == (1, 1)
+
+
+def test_an_endpoint_that_hangs_is_unknown_again():
+    pace = after(Pace(), answers=40)
+
+    pace.stalled()
+
+    assert (pace.connections, pace.in_hand) == (8, 8)
