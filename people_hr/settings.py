@@ -245,6 +245,8 @@ ACCOUNT_EMAIL_VERIFICATION = "none"  # people are invited, nobody signs up
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "[People HR] "
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # a changed password is told to its owner
 # Brute force: five wrong passwords for one address in five minutes, ten a minute
 # from one network address, wait.
 ACCOUNT_RATE_LIMITS = {

@@ -159,6 +159,26 @@ def test_password_is_reset_by_mail(client, db):
     assert "This link has ended" in used_again
 
 
+def test_a_changed_password_is_told_by_mail(client, db):
+    user = MembershipFactory().user
+    log_in(client, user.email, PASSWORD)
+    new = "a longer sentence instead"
+
+    client.post(
+        reverse("account_change_password"),
+        {"oldpassword": PASSWORD, "password1": new, "password2": new},
+    )
+
+    user.refresh_from_db()
+    (message,) = mail.outbox
+    assert user.check_password(new)
+    assert (message.to, message.subject) == (
+        [user.email],
+        "[People HR] Your password was changed",
+    )
+    assert "Was that not you?" in message.body
+
+
 def test_password_reset_does_not_tell_whether_an_address_is_known(client, db):
     UserFactory(email="ada@example.com")
 
