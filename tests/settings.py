@@ -5,10 +5,10 @@ processes it starts: the workers of pytest-xdist, and the programs that tests ru
 """
 
 import os
-import re
 import secrets
 import tempfile
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from people_hr import embedded
 
@@ -26,7 +26,12 @@ from people_hr.settings import CACHES, REDIS_URL  # noqa: E402
 
 # One Valkey database for each worker, as pytest-django gives each a PostgreSQL one.
 worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
-REDIS_URL = re.sub(r"\?db=\d+$", "", REDIS_URL) + f"?db={int(worker) + 1}"
+address = urlsplit(REDIS_URL)
+number = int(worker) + 1
+if address.scheme == "unix":
+    REDIS_URL = address._replace(query=f"db={number}").geturl()
+else:
+    REDIS_URL = address._replace(path=f"/{number}").geturl()
 CACHES["default"]["LOCATION"] = REDIS_URL
 CELERY_BROKER_URL = embedded.broker_url(REDIS_URL)
 

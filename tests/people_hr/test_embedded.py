@@ -1,17 +1,14 @@
-import multiprocessing
 import os
 import signal
 import stat
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
-import psycopg
 import pytest
 import redis
 
@@ -20,6 +17,7 @@ from people_hr.embedded import lifetime
 from people_hr.embedded.account import engine_account
 from people_hr.embedded.postgresql import PostgreSQL
 from people_hr.embedded.valkey import Valkey
+from tests.people_hr.engines import connect, processes
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 HOLD = """
@@ -30,15 +28,6 @@ with embedded.engines(Path(sys.argv[1]), durable=False):
     print("up", flush=True)
     sys.stdin.read()
 """
-as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another")
-
-
-@pytest.fixture
-def var() -> Iterator[Path]:
-    """A data folder that other accounts can reach, unlike pytest's own."""
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder).chmod(0o755)
-        yield Path(folder) / "var"
 
 
 @contextmanager
@@ -58,19 +47,6 @@ def holding(var: Path) -> Iterator[subprocess.Popen[str]]:
         finally:
             if process.poll() is None:
                 process.communicate(timeout=60)
-
-
-def processes(var: Path) -> list[psutil.Process]:
-    account = engine_account(var)
-    return [
-        process
-        for kind in (PostgreSQL, Valkey)
-        for process in kind(var, account).processes()
-    ]
-
-
-def connect(var: Path) -> psycopg.Connection:
-    return psycopg.connect(embedded.database_url(var), autocommit=True)
 
 
 def valkey(var: Path) -> redis.Redis:
@@ -270,50 +246,3 @@ def test_generated_key_is_private_and_stays(var: Path) -> None:
     assert keys == {embedded.generated_key(var, "key")}
     assert stat.S_IMODE((var / "key").stat().st_mode) == 0o600
     assert stat.S_IMODE(var.stat().st_mode) & 0o007 == 0
-
-
-@as_root
-def test_under_root_the_engines_run_as_nobody_special(var: Path) -> None:
-    with embedded.engines(var, durable=False):
-        assert 0 not in {process.uids().effective for process in processes(var)}
-
-
-@as_root
-def test_under_root_a_checkout_closed_to_others_works_and_stays_closed(
-    var: Path,
-) -> None:
-    closed = var.parent / "closed"
-    closed.mkdir(mode=0o700)
-    hidden = closed / "var"
-
-    with embedded.engines(hidden, durable=False) as engines:
-        assert connect(hidden).execute("SELECT 1").fetchone() == (1,)
-        homes = [engine.folder for engine in engines]
-
-    assert stat.S_IMODE(closed.stat().st_mode) == 0o700
-    assert not any(home.is_relative_to(closed) for home in homes)
-    embedded.remove_engine_data(hidden)
-
-
-def run_engines_as(uid: int, var: Path) -> None:
-    os.setgroups([])
-    os.setgid(uid)
-    os.setuid(uid)
-    with embedded.engines(var, durable=False):
-        assert connect(var).execute("SELECT 1").fetchone() == (1,)
-
-
-@as_root
-def test_ordinary_user_can_run_the_engines(var: Path) -> None:
-    var.mkdir()
-    nobody = 65534
-    os.chown(var, nobody, nobody)
-    # Forked, since the interpreter itself may lie where nobody else can go.
-    process = multiprocessing.get_context("fork").Process(
-        target=run_engines_as, args=(nobody, var)
-    )
-    process.start()
-    process.join()
-
-    assert process.exitcode == 0
-    assert (var / "postgresql").stat().st_uid == nobody
