@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
                 ('refused_count', models.PositiveIntegerField(default=0, verbose_name='refused')),
                 ('started_at', models.DateTimeField(null=True, verbose_name='started')),
                 ('applied_at', models.DateTimeField(null=True, verbose_name='applied')),
-                ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
+                ('organization', models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
                 ('started_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='started by')),
                 ('uploaded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='uploaded by')),
             ],

@@ -55,6 +55,7 @@ class Employee(OrganizationRecord):
         "self",
         models.PROTECT,
         related_name="reports",
+        db_constraint=False,  # the composite key of SameOrganization is the one
         null=True,
         blank=True,
         verbose_name=_("manager"),
@@ -63,6 +64,7 @@ class Employee(OrganizationRecord):
         Department,
         models.PROTECT,
         related_name="employees",
+        db_constraint=False,  # the composite key of SameOrganization is the one
         null=True,
         blank=True,
         verbose_name=_("department"),
@@ -71,6 +73,7 @@ class Employee(OrganizationRecord):
         Position,
         models.PROTECT,
         related_name="employees",
+        db_constraint=False,  # the composite key of SameOrganization is the one
         null=True,
         blank=True,
         verbose_name=_("position"),
@@ -79,6 +82,7 @@ class Employee(OrganizationRecord):
         Location,
         models.PROTECT,
         related_name="employees",
+        db_constraint=False,  # the composite key of SameOrganization is the one
         null=True,
         blank=True,
         verbose_name=_("location"),

@@ -27,6 +27,7 @@ class Department(OrganizationRecord):
         "self",
         models.PROTECT,
         related_name="children",
+        db_constraint=False,  # the composite key of SameOrganization is the one
         null=True,
         blank=True,
         verbose_name=_("part of"),

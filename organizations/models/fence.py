@@ -45,8 +45,9 @@ class OrganizationOwned(models.Model):
     """A row that belongs to one organization."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    # Without an index of its own: the ones that rows are looked up by lead with it.
     organization = models.ForeignKey(
-        Organization, models.PROTECT, related_name="+", editable=False
+        Organization, models.PROTECT, related_name="+", editable=False, db_index=False
     )
 
     #: The class of every field and of every computed one that API and events show.

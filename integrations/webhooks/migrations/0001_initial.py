@@ -72,7 +72,7 @@ class Migration(migrations.Migration):
                 ('description', models.TextField(blank=True, verbose_name='description')),
                 ('is_enabled', models.BooleanField(default=True, help_text='Switched off, it gets no new events, and what waits for it stays.', verbose_name='switched on')),
                 ('encrypted_secret', models.TextField(editable=False)),
-                ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
+                ('organization', models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
             ],
             options={
                 'verbose_name': 'webhook endpoint',
