@@ -29,7 +29,8 @@ worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
 address = urlsplit(REDIS_URL)
 number = int(worker) + 1
 if address.scheme == "unix":
-    REDIS_URL = address._replace(query=f"db={number}").geturl()
+    # Put together by hand: some versions of urllib drop the empty host's slashes.
+    REDIS_URL = f"unix://{address.path}?db={number}"
 else:
     REDIS_URL = address._replace(path=f"/{number}").geturl()
 CACHES["default"]["LOCATION"] = REDIS_URL
