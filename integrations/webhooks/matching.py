@@ -1,7 +1,8 @@
 """Which events an endpoint asks for.
 
 An endpoint lists patterns: a full name (``employee.updated``), all of one noun
-(``employee.*``), or everything (``*``).
+(``employee.*``), or everything (``*``). A type that is opt-in is reached by its name
+alone (see `outbox`).
 """
 
 from collections.abc import Iterable

@@ -3,7 +3,6 @@
 Twice only where a worker died after sending, and then under the same ``webhook-id``.
 """
 
-import threading
 from collections import Counter
 from collections.abc import Iterator
 
@@ -23,7 +22,7 @@ from tests.integrations.webhooks.stories import happen, secret_of
 def sink() -> Iterator[Sink]:
     """A receiver that takes ten milliseconds for each event."""
     with Sink() as sink:
-        sink.wait_before_answering = lambda: threading.Event().wait(0.01)
+        sink.takes_seconds = 0.01
         yield sink
 
 
@@ -80,12 +79,12 @@ def test_a_worker_is_killed_in_the_middle_of_a_batch(installation, endpoint, sin
 def test_valkey_is_stopped_and_comes_back_empty(installation, endpoint, sink):
     installation.start_worker()
     committed = happen(endpoint.organization, 20)
-    sink.wait_for(20, timeout=20)
+    sink.wait_for(20)
 
     installation.valkey.stop()
     committed += happen(endpoint.organization, 200)
     installation.restart_valkey_empty()
-    sink.wait_for(220, timeout=20)
+    sink.wait_for(220)
     committed += happen(endpoint.organization, 20)
     assert wait_until(all_are_recorded, 20)
 
@@ -118,7 +117,7 @@ def test_what_is_rolled_back_never_arrives(installation, endpoint, sink):
         transaction.set_rollback(True)
     committed = happen(endpoint.organization, 20)
 
-    sink.wait_for(20, timeout=20)
+    sink.wait_for(20)
     assert wait_until(all_are_recorded, 20)
 
     assert received(sink, endpoint) == Counter(committed)

@@ -2,7 +2,6 @@
 
 import ssl
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
@@ -37,7 +36,10 @@ class Sink(ThreadingHTTPServer):
         self.requests: list[Request] = []
         self.connections = 0
         self.answer = Answer()
-        self.wait_before_answering: Callable[[], object] = bool
+        self.takes_seconds = 0.0
+        self._hangs_after = 0
+        self._may_go_on = threading.Event()
+        self._may_go_on.set()
         self._thread = threading.Thread(target=self.serve_forever, args=[0.01])
 
     def __enter__(self) -> Self:
@@ -45,6 +47,7 @@ class Sink(ThreadingHTTPServer):
         return self
 
     def __exit__(self, *exception: object) -> None:
+        self.go_on()
         self.shutdown()
         self._thread.join()
         self.server_close()
@@ -54,12 +57,26 @@ class Sink(ThreadingHTTPServer):
         scheme = "https" if self._is_tls else "http"
         return f"{scheme}://127.0.0.1:{self.server_port}/hook"
 
-    def note(self, request: Request) -> None:
+    def hang(self, after: int = 0) -> None:
+        """Answer so many requests, and no more until `go_on`."""
+        self._hangs_after = after
+        self._may_go_on.clear()
+
+    def go_on(self) -> None:
+        self._may_go_on.set()
+
+    def take(self, request: Request) -> Answer:
+        """Note a request, and return its answer when it is time."""
         with self._arrived:
             self.requests.append(request)
+            number = len(self.requests)
             self._arrived.notify_all()
+        if number > self._hangs_after:
+            self._may_go_on.wait(60)
+        threading.Event().wait(self.takes_seconds)
+        return self.answer
 
-    def wait_for(self, count: int, timeout: float = 10.0) -> None:
+    def wait_for(self, count: int, timeout: float = 30.0) -> None:
         with self._arrived:
             assert self._arrived.wait_for(lambda: len(self.requests) >= count, timeout)
 
@@ -81,9 +98,7 @@ class _Handler(BaseHTTPRequestHandler):
         length = int(self.headers.get("content-length", 0))
         headers = {name.lower(): value for name, value in self.headers.items()}
         request = Request(self.path, headers, self.rfile.read(length))
-        self.server.note(request)
-        self.server.wait_before_answering()
-        answer = self.server.answer
+        answer = self.server.take(request)
         self.send_response(answer.status)
         for name, value in answer.headers.items():
             self.send_header(name, value)

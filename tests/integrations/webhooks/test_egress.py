@@ -1,7 +1,6 @@
 import datetime as dt
 import ipaddress
 import ssl
-import threading
 from collections.abc import Iterator
 
 import certifi
@@ -206,13 +205,11 @@ def test_a_netrc_file_identifies_nobody(engine, sink, monkeypatch, tmp_path):
 
 
 def test_who_does_not_answer_is_given_up_on(sink):
-    released = threading.Event()
-    sink.wait_before_answering = lambda: released.wait(10)
+    sink.hang()
     engine: EgressEngine[str] = EgressEngine(PRIVATE, EgressLimits(500, 100))
 
     (outcome,) = post(engine, sink.url)
 
-    released.set()
     engine.close()
     assert (outcome.status_code, outcome.error[:28]) == (
         0,

@@ -9,6 +9,7 @@ from integrations.webhooks import outbox
 from integrations.webhooks.matching import patterns_matching
 from integrations.webhooks.models import Delivery, Event
 from integrations.webhooks.queue import CHANNEL
+from organizations.events import EventType
 from people_hr.celery import app
 from tests.factories import EmployeeFactory, EndpointFactory, OrganizationFactory
 from tests.integrations.webhooks.stories import happen, occurrence
@@ -86,6 +87,21 @@ def test_the_database_matches_as_the_rule_says(patterns):
     happen(endpoint.organization)
 
     assert Delivery.objects.exists() is is_asked_for
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("pattern", "is_told"),
+    [("*", False), ("employee.*", False), ("employee.updated", True)],
+)
+def test_an_opt_in_type_reaches_only_who_names_it(pattern, is_told, monkeypatch):
+    monkeypatch.setattr(EventType, "_declared", {})
+    EventType("employee.updated", "Each day, to everybody.", is_opt_in=True)
+    endpoint = EndpointFactory(events=[pattern])
+
+    happen(endpoint.organization)
+
+    assert Delivery.objects.exists() is is_told
 
 
 @pytest.mark.django_db
