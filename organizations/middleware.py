@@ -1,11 +1,14 @@
 """For whom a request acts, and what its page may load."""
 
+import hashlib
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from allauth.usersessions.middleware import UserSessionsMiddleware
 from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from csp.middleware import CSPMiddleware, PolicyParts
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 
@@ -86,6 +89,36 @@ LOOSER_POLICIES: tuple[tuple[str, dict[str, list[str]]], ...] = (
         {"script-src": [SELF, UNSAFE_EVAL], "style-src": [SELF, UNSAFE_INLINE]},
     ),
 )
+
+
+#: How long a session that was just seen is not written down again.
+SEEN_SECONDS = 300
+
+
+class SessionActivity(UserSessionsMiddleware):  # type: ignore[misc]
+    """Note when and from where a session was last used, once in five minutes.
+
+    The library's own would write a row for every page. A new address or browser is
+    noted at once.
+    """
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        key = request.session.session_key
+        if not key or not request.user.is_authenticated or self._was_seen(request):
+            response: HttpResponse = self.get_response(request)
+            return response
+        noted: HttpResponse = super().__call__(request)
+        return noted
+
+    def _was_seen(self, request: HttpRequest) -> bool:
+        client = (
+            request.session.session_key,
+            request.META.get("REMOTE_ADDR", ""),
+            request.META.get("HTTP_X_FORWARDED_FOR", ""),
+            request.META.get("HTTP_USER_AGENT", ""),
+        )
+        mark = hashlib.sha256("\n".join(map(str, client)).encode()).hexdigest()
+        return not cache.add(f"session-seen:{mark}", 1, SEEN_SECONDS)
 
 
 class ContentSecurityPolicy(CSPMiddleware):

@@ -25,8 +25,8 @@ CHART = reverse("employees:org_chart")
 ME = reverse("employees:my_profile")
 EDIT = reverse("employees:my_profile_edit")
 PAGES = [HOME, DIRECTORY, CHART, ME, EDIT]
-#: The user, the session's last activity (five), the membership, the others' names.
-FRAME_QUERIES = 8
+#: The user, the membership, the others' names.
+FRAME_QUERIES = 3
 
 
 @pytest.fixture
