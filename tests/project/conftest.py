@@ -1,0 +1,48 @@
+"""Two organizations with one row of everything, made once for a walk."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+
+from organizations.roles import Role
+from tests.factories import MembershipFactory
+from tests.project.world import World, build_world
+
+
+@pytest.fixture(scope="module")
+def worlds(django_db_setup: None, django_db_blocker: Any) -> Iterator[list[World]]:
+    """Make them in a transaction that is undone after the last test of the module."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield [build_world("Mine"), build_world("Zzyzx")]
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def mine(worlds: list[World]) -> Iterator[World]:
+    """The organization that one acts for; whatever a test writes is undone."""
+    with transaction.atomic():
+        yield worlds[0]
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def theirs(worlds: list[World]) -> World:
+    """The other one."""
+    return worlds[1]
+
+
+@pytest.fixture
+def walker(mine: World, theirs: World) -> Client:
+    """A client of somebody who owns both organizations and acts for mine."""
+    membership = MembershipFactory(organization=mine.organization, role=Role.OWNER)
+    MembershipFactory(
+        organization=theirs.organization, role=Role.OWNER, user=membership.user
+    )
+    client = Client()
+    client.force_login(membership.user)
+    client.post(reverse("organizations:switch"), {"organization": mine.organization.pk})
+    return client

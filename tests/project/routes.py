@@ -1,0 +1,288 @@
+"""Every address of the installation, and how to try it.
+
+A route that is in none of the tables here fails ``test_tenancy``: say which rows its
+parameters name (or that it names none), and which scope opens it.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.contrib.admin import site
+from django.db.models import Model
+from django.urls import URLResolver, get_resolver
+
+from employees.models import Department, Employee, Location, Position
+from integrations.webhooks.models import Delivery, Endpoint, Event
+from organizations.models import Membership
+
+#: Whose rows the parameters of a page name.
+PAGE_PARAMETERS: dict[str, dict[str, type[Model]]] = {
+    "employees:profile": {"employee_id": Employee},
+    "employees:reports": {"employee_id": Employee},
+}
+
+#: Whose rows ``pk`` names in the API, by what stands before the last dash of its name.
+API_ROWS: dict[str, type[Model]] = {
+    "api:employee": Employee,
+    "api:department": Department,
+    "api:position": Position,
+    "api:location": Location,
+    "api:member": Membership,
+    "api:webhook": Endpoint,
+    "api:delivery": Delivery,
+    "api:event": Event,
+}
+API_PARAMETERS: dict[str, type[Model]] = {"endpoint_id": Endpoint}
+
+#: Pages and API routes without a parameter that show or write the organization's rows.
+LISTS = {
+    "employees:home",
+    "employees:directory",
+    "employees:org_chart",
+    "employees:my_profile",
+    "employees:my_profile_edit",
+    "organizations:choose",
+    "api:me",
+    "api:organization",
+    "admin:index",
+    "admin:search",
+    "admin:autocomplete",
+    "admin:app_list",
+}
+
+#: Routes that know no organization's rows: one's own login, documents, health.
+ROWLESS = {
+    "monitoring:live",
+    "monitoring:ready",
+    "api:event-types",
+    "api:schema",
+    "api:docs",
+    "api:unknown",
+    "admin:login",
+    "admin:logout",
+    "admin:password_change",
+    "admin:password_change_done",
+    "admin:jsi18n",
+    "admin:(?P<url>.*)$",
+    "account_login",
+    "account_logout",
+    "account_inactive",
+    "account_signup",
+    "account_reauthenticate",
+    "account_email",
+    "account_email_verification_sent",
+    "account_change_password",
+    "account_set_password",
+    "account_reset_password",
+    "account_confirm_login_code",
+    "account_confirm_email",
+    "account_reset_password_from_key",
+    "account_reset_password_from_key_done",
+    "account_reset_password_done",
+    "usersessions_list",
+}
+
+#: Routes that name an organization by themselves; tried by tests of their own.
+CHOOSING = {
+    "organizations:switch",
+    "api:token",
+    "api:token-refresh",
+    "api:token-revoke",
+}
+
+#: The scopes of an admin, by the name of its model: to read, to write.
+ADMIN_SCOPES: dict[str, tuple[str, str | None]] = {
+    "employees_department": ("structure:read", "structure:write"),
+    "employees_employee": ("employees:read", "employees:write"),
+    "employees_employeeimport": ("employees:import", "employees:import"),
+    "employees_location": ("structure:read", "structure:write"),
+    "employees_position": ("structure:read", "structure:write"),
+    "organizations_membership": ("members:read", "members:manage"),
+    "organizations_organization": ("organization:read", "organization:manage"),
+    "webhooks_delivery": ("webhooks:read", None),
+    "webhooks_endpoint": ("webhooks:read", "webhooks:manage"),
+    "webhooks_event": ("events:read", None),
+}
+#: What each route of an admin takes: to be opened, to be posted to. Scopes by name;
+#: "read" and "write" are the admin's own; None: nobody may, "": whoever may enter.
+ADMIN_ROUTES: dict[str, tuple[str | None, str | None]] = {
+    "changelist": ("read", "read"),
+    "add": ("write", "write"),
+    "change": ("read", "write"),
+    "delete": ("write", "write"),
+    "history": ("read", "read"),
+    "redirect": ("", ""),
+    "terminate_this": ("write", "write"),
+    "rehire_this": ("write", "write"),
+    "apply": (None, "write"),
+    "progress": ("read", "read"),
+    "report": ("read", "read"),
+    "send_again": (None, "webhooks:manage"),
+    "secret": ("write", "write"),
+    "test": (None, "write"),
+}
+#: Exceptions to it: one's own organization is neither added nor deleted, imports and
+#: logs are not edited.
+ADMIN_EXCEPTIONS: dict[str, tuple[str | None, str | None]] = {
+    "organizations_organization_add": (None, None),
+    "organizations_organization_delete": (None, None),
+    "employees_employeeimport_change": ("read", "read"),
+    "webhooks_delivery_add": (None, None),
+    "webhooks_delivery_delete": (None, None),
+    "webhooks_delivery_change": ("read", None),
+    "webhooks_event_add": (None, None),
+    "webhooks_event_delete": (None, None),
+    "webhooks_event_change": ("read", None),
+}
+#: Every other route that a scope opens: to be read, to be written.
+SCOPES: dict[str, tuple[str | None, str | None]] = {
+    "employees:home": ("employees:read", "employees:read"),
+    "employees:directory": ("employees:read", "employees:read"),
+    "employees:org_chart": ("employees:read", "employees:read"),
+    "employees:profile": ("employees:read", "employees:read"),
+    "employees:reports": ("employees:read", "employees:read"),
+    "employees:my_profile": ("employees:read", "employees:read"),
+    "employees:my_profile_edit": ("employees:read", "employees:read"),
+    "admin:index": ("admin:access", "admin:access"),
+    "admin:search": ("admin:access", "admin:access"),
+    "admin:app_list": ("admin:access", "admin:access"),
+    "api:me": ("organization:read", None),
+    "api:organization": ("organization:read", None),
+    "api:event-types": ("webhooks:read", None),
+    "api:employee-list": ("employees:read", "employees:write"),
+    "api:employee-detail": ("employees:read", "employees:write"),
+    "api:employee-rehire": (None, "employees:write"),
+    "api:employee-terminate": (None, "employees:write"),
+    "api:department-list": ("structure:read", "structure:write"),
+    "api:department-detail": ("structure:read", "structure:write"),
+    "api:position-list": ("structure:read", "structure:write"),
+    "api:position-detail": ("structure:read", "structure:write"),
+    "api:location-list": ("structure:read", "structure:write"),
+    "api:location-detail": ("structure:read", "structure:write"),
+    "api:member-list": ("members:read", "members:manage"),
+    "api:member-detail": ("members:read", "members:manage"),
+    "api:webhook-list": ("webhooks:read", "webhooks:manage"),
+    "api:webhook-detail": ("webhooks:read", "webhooks:manage"),
+    "api:webhook-test": (None, "webhooks:manage"),
+    "api:delivery-list": ("webhooks:read", None),
+    "api:delivery-detail": ("webhooks:read", None),
+    "api:delivery-retry": (None, "webhooks:manage"),
+    "api:event-list": ("events:read", None),
+    "api:event-detail": ("events:read", None),
+}
+#: Routes that any login opens, or none is needed for.
+OPEN = (
+    (ROWLESS - {"api:event-types"})
+    | CHOOSING
+    | {
+        "organizations:choose",
+        "admin:autocomplete",  # asks the admin of what it lists; see test_scopes
+    }
+)
+
+
+class UnknownRoute(LookupError):
+    """A route that is in no table of this module."""
+
+    def __init__(self, route: "Route") -> None:
+        super().__init__(
+            f"{route.name} ({route.path}) is new: say in tests/project/routes.py "
+            "which rows its parameters name, and which scope opens it."
+        )
+
+
+@dataclass(frozen=True)
+class Route:
+    """One address: its name with its namespaces, and its path with parameters."""
+
+    name: str
+    path: str
+
+    def __str__(self) -> str:
+        return self.name
+
+    @cached_property
+    def parameters(self) -> list[str]:
+        """The names of what the address takes."""
+        return re.findall(r"<(?:\w+:)?(\w+)>", self.path)
+
+    @cached_property
+    def admin(self) -> tuple[Any, str] | None:
+        """The admin that serves it, and which of its pages this is."""
+        for model, model_admin in site._registry.items():
+            kind = f"{model._meta.app_label}_{model._meta.model_name}"
+            if self.name.startswith(f"admin:{kind}_"):
+                return model_admin, self.name.removeprefix(f"admin:{kind}_")
+            if self.path == f"admin/{kind.replace('_', '/')}/<path:object_id>/":
+                return model_admin, "redirect"
+        return None
+
+    @cached_property
+    def rows(self) -> dict[str, type[Model]]:
+        """Whose rows each parameter names; empty where it names none.
+
+        Raises:
+            UnknownRoute: when no table says so.
+        """
+        if self.admin:
+            return dict.fromkeys(self.parameters, self.admin[0].model)
+        if self.name in LISTS | ROWLESS | CHOOSING:
+            return {}
+        if self.name in PAGE_PARAMETERS:
+            return PAGE_PARAMETERS[self.name]
+        family = self.name.rpartition("-")[0]
+        if family in API_ROWS:
+            known = API_PARAMETERS | {"pk": API_ROWS[family]}
+            if known.keys() >= set(self.parameters):
+                return {name: known[name] for name in self.parameters}
+        raise UnknownRoute(self)
+
+    @cached_property
+    def scopes(self) -> tuple[str | None, str | None]:
+        """The scopes that reading and writing take; None where nobody may.
+
+        Raises:
+            UnknownRoute: when no table says so.
+        """
+        if self.admin is None:
+            if self.name in SCOPES:
+                return SCOPES[self.name]
+            raise UnknownRoute(self)
+        model_admin, page = self.admin
+        kind = f"{model_admin.opts.app_label}_{model_admin.opts.model_name}"
+        needed = ADMIN_EXCEPTIONS.get(f"{kind}_{page}", ADMIN_ROUTES.get(page))
+        if needed is None or kind not in ADMIN_SCOPES:
+            raise UnknownRoute(self)
+        own = dict(zip(("read", "write"), ADMIN_SCOPES[kind], strict=True))
+        reading, writing = (own.get(scope or "", scope) for scope in needed)
+        return reading, writing
+
+    def address(self, ids: dict[str, str]) -> str:
+        """Return the address with its parameters filled in."""
+
+        def fill(found: re.Match[str]) -> str:
+            return ids[found[1] or found[2]]
+
+        parameter = r"\(\?P<(\w+)>\[\^/\.\]\+\)|<(?:\w+:)?(\w+)>"
+        filled = re.sub(parameter, fill, self.path)
+        return "/" + filled.replace("^", "").replace("$", "")
+
+
+def all_routes() -> list[Route]:
+    """Return every route of the installation, in the order of the resolver."""
+    return list(_walk(get_resolver()))
+
+
+def _walk(
+    resolver: URLResolver, prefix: str = "", namespaces: tuple[str, ...] = ()
+) -> Iterator[Route]:
+    for entry in resolver.url_patterns:
+        path = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            inner = (*namespaces, entry.namespace) if entry.namespace else namespaces
+            yield from _walk(entry, path, inner)
+        else:
+            yield Route(":".join([*namespaces, entry.name or str(entry.pattern)]), path)

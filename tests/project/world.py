@@ -1,0 +1,155 @@
+"""An organization with one row of everything, for walks over all routes."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.apps import apps
+from django.db.models import Model
+from django.utils import timezone
+
+from employees.models import Employee, EmployeeImport
+from employees.services import next_number
+from integrations.webhooks.models import Attempt, Delivery, Event
+from organizations.models import (
+    Membership,
+    Organization,
+    OrganizationOwned,
+    TokenFamily,
+    User,
+)
+from organizations.roles import Role
+from tests.factories import (
+    DepartmentFactory,
+    EmployeeFactory,
+    EndpointFactory,
+    LocationFactory,
+    MembershipFactory,
+    OrganizationFactory,
+    PositionFactory,
+)
+
+
+@dataclass(frozen=True)
+class World:
+    """An organization; of each model the row that its routes are tried with."""
+
+    organization: Organization
+    mark: str
+    rows: dict[type[Model], Any]
+
+    def snapshot(self) -> dict[str, list[dict[str, Any]]]:
+        """Return all that the database holds of the organization, as it is."""
+        held = {
+            model._meta.label: _values(
+                model._base_manager.filter(organization=self.organization)
+            )
+            for model in owned_models()
+        }
+        held["organization"] = _values(
+            Organization.objects.filter(pk=self.organization.pk)
+        )
+        held["users"] = _values(
+            User.objects.filter(memberships__organization=self.organization)
+        )
+        return held
+
+    def ids(self) -> set[str]:
+        """Return the ids of all its rows, as addresses and documents write them."""
+        ids = {
+            row["id"]
+            for label, rows in self.snapshot().items()
+            for row in rows
+            if label not in {"organization", "users"}
+        }
+        return {text for key in ids for text in (str(key), UUID(str(key)).hex)}
+
+
+def owned_models() -> list[type[OrganizationOwned]]:
+    """Return every model whose rows belong to an organization."""
+    return [
+        model for model in apps.get_models() if issubclass(model, OrganizationOwned)
+    ]
+
+
+def _values(rows: Any) -> list[dict[str, Any]]:
+    return [
+        {
+            name: bytes(value) if isinstance(value, memoryview) else value
+            for name, value in row.items()
+        }
+        for row in rows.order_by("pk").values()
+    ]
+
+
+def build_world(mark: str) -> World:
+    """Make an organization whose every name and text holds ``mark``."""
+    organization = OrganizationFactory(name=f"{mark} Ltd")
+    its: dict[str, Any] = {"organization": organization}
+    endpoint = EndpointFactory(**its, name=f"{mark} endpoint")
+    member = MembershipFactory(
+        **its, role=Role.OWNER, user__email=f"{mark.lower()}@example.com"
+    )
+    MembershipFactory(**its, role=Role.OWNER)  # so that the other is not the last
+    top = DepartmentFactory(**its, name=f"{mark} top")
+    employee = EmployeeFactory(
+        **its,
+        number=next_number(organization),
+        first_name=mark,
+        work_email=f"{mark.lower()}.work@example.com",
+        manager=EmployeeFactory(**its, first_name=mark),
+        department=DepartmentFactory(**its, name=f"{mark} department", parent=top),
+        position=PositionFactory(**its, title=f"{mark} position"),
+        location=LocationFactory(**its, name=f"{mark} location"),
+        user=member.user,
+    )
+    event = Event.objects.filter(**its, subject_id=employee.pk).get()
+    delivery = Delivery.objects.get(event=event)
+    return World(
+        organization,
+        mark,
+        {
+            Organization: organization,
+            Membership: member,
+            User: member.user,
+            Employee: employee,
+            type(employee.department): employee.department,
+            type(employee.position): employee.position,
+            type(employee.location): employee.location,
+            EmployeeImport: _planned_import(organization, member.user, mark),
+            type(endpoint): endpoint,
+            Event: event,
+            Delivery: delivery,
+            Attempt: _attempt(delivery),
+            TokenFamily: TokenFamily.objects.create(
+                organization=organization,
+                membership=member,
+                refresh_id=uuid4(),
+                expires_at=timezone.now() + dt.timedelta(days=1),
+            ),
+        },
+    )
+
+
+def _planned_import(organization: Organization, user: User, mark: str) -> Any:
+    return EmployeeImport.objects.create(
+        organization=organization,
+        file_name=f"{mark}.csv",
+        content=f"First Name,Last Name,Work Email\n{mark},A,a@b.example\n".encode(),
+        status=EmployeeImport.Status.PLANNED,
+        digest="0" * 64,
+        new_count=1,
+        uploaded_by=user,
+    )
+
+
+def _attempt(delivery: Delivery) -> Attempt:
+    return Attempt.objects.create(
+        organization_id=delivery.organization_id,
+        delivery=delivery,
+        number=1,
+        attempted_at=timezone.now() - dt.timedelta(seconds=1),
+        duration_ms=5,
+        error="refused",
+    )
