@@ -194,7 +194,8 @@ def next_number(organization: Organization, count: int = 1) -> str:
     """
     NumberSeries.objects.get_or_create(organization=organization)
     series = NumberSeries.objects.select_for_update().get(organization=organization)
-    first = series.last + 1
+    # A new series goes on from the numbers that are there.
+    first = (series.last or _highest_number(organization)) + 1
     taken = Employee.objects.for_organization(organization).filter(
         number__in=[str(number) for number in range(first, first + count)]
     )

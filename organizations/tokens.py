@@ -88,8 +88,11 @@ def access_of(access: str) -> OrganizationAccess:
     Raises:
         InvalidToken: when it does not hold, or no longer.
     """
-    family = _good_families(_read(AccessToken, access)).first()
-    if family is None or not _has_same_password(family):
+    try:
+        family = _good_families(_read(AccessToken, access)).get()
+    except TokenFamily.DoesNotExist as error:
+        raise InvalidToken from error
+    if not _has_same_password(family):
         raise InvalidToken
     return OrganizationAccess.of(family.membership)
 

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any, ClassVar
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
+from rest_framework.renderers import BrowsableAPIRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
@@ -61,11 +62,9 @@ class OrganizationReadViewSet(GenericViewSet[Any]):
             NotFound: when it does not exist, or is another organization's.
         """
         try:
-            found = self.get_queryset().filter(pk=self.kwargs["pk"]).first()
-        except (ValidationError, ValueError):
-            found = None
-        if found is None:
-            raise exceptions.NotFound
+            found = self.get_queryset().get(pk=self.kwargs["pk"])
+        except (ObjectDoesNotExist, ValidationError, ValueError) as error:
+            raise exceptions.NotFound from error
         self.check_object_permissions(self.request, found)
         return found
 
@@ -78,7 +77,7 @@ class OrganizationReadViewSet(GenericViewSet[Any]):
         return Rows(self.model, (PUBLIC,)).read(queryset)
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        self._refuse_unknown_parameters(request)
+        self._refuse_wrong_parameters(request)
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         assert page is not None
         return self.get_paginated_response(self.present(page))
@@ -102,19 +101,24 @@ class OrganizationReadViewSet(GenericViewSet[Any]):
             self.get_serializer(record).data, status=status, headers=headers
         )
 
-    def _refuse_unknown_parameters(self, request: Request) -> None:
-        """A filter that is misspelt must not answer with everything."""
+    def _refuse_wrong_parameters(self, request: Request) -> None:
+        """A filter that is misspelt, or empty, must not answer with everything."""
         filterset = getattr(self, "filterset_class", None)
-        known = LIST_PARAMETERS | set(filterset.base_filters if filterset else ())
-        if unknown := [name for name in request.query_params if name not in known]:
-            raise exceptions.ValidationError(
-                {
-                    name: exceptions.ErrorDetail(
-                        _("There is no such parameter."), code="unknown"
-                    )
-                    for name in unknown
-                }
-            )
+        filters = set(filterset.base_filters if filterset else ())
+        # The forms of the pages send every filter, also those that were left empty.
+        is_page = isinstance(request.accepted_renderer, BrowsableAPIRenderer)
+        refused = {}
+        for name, value in request.query_params.items():
+            if name not in filters | LIST_PARAMETERS:
+                refused[name] = exceptions.ErrorDetail(
+                    _("There is no such parameter."), code="unknown"
+                )
+            elif name in filters and not value and not is_page:
+                refused[name] = exceptions.ErrorDetail(
+                    _("Give a value, or leave the parameter out."), code="empty"
+                )
+        if refused:
+            raise exceptions.ValidationError(refused)
 
 
 class OrganizationViewSet(OrganizationReadViewSet):

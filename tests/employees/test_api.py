@@ -77,6 +77,14 @@ def test_four_fields_hire_an_employee_and_tell_once(hr: ApiClient) -> None:
     assert event[0]["actor"] == {"type": "user", "id": str(hr.membership.user_id)}
 
 
+def test_the_numbers_go_on_from_those_that_are_there(
+    hr: ApiClient, organization: Organization
+) -> None:
+    EmployeeFactory(organization=organization, number="1041")
+
+    assert hr.send("POST", PATH, ADA).json()["number"] == "1042"
+
+
 def test_an_answer_an_event_and_the_record_say_the_same(
     hr: ApiClient, organization: Organization
 ) -> None:
@@ -437,6 +445,8 @@ def test_lists_are_narrowed_and_ordered(
     ("query", "field"),
     [
         ("?statsu=active", "statsu"),
+        ("?manager=", "manager"),
+        ("?updated_since=&status=active", "updated_since"),
         ("?status=gone", "status"),
         ("?department=x", "department"),
         ("?hired_from=soon", "hired_from"),
