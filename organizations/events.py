@@ -7,7 +7,7 @@ the write; :data:`event_occurred` carries them, always as a batch, to whoever st
 and delivers them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -105,11 +105,15 @@ class EventType:
         return sorted(cls._declared.values(), key=lambda declared: declared.name)
 
 
+#: The type that a record speaks, or what tells it by looking at the record.
+Naming = EventType | Callable[[Any], EventType]
+
+
 @dataclass(frozen=True, slots=True)
 class Spoken:
     """The types that a model's records speak by themselves."""
 
-    created: EventType
+    created: Naming
     updated: EventType
     deleted: EventType
 
@@ -120,11 +124,14 @@ _spoken: dict[type[Model], Spoken] = {}
 def emit_on_change(
     model: type["OrganizationRecord"],
     *,
-    created: EventType,
+    created: Naming,
     updated: EventType,
     deleted: EventType,
 ) -> None:
-    """Let the records of ``model`` speak however they are written."""
+    """Let the records of ``model`` speak however they are written.
+
+    ``created`` may be a function of the record, where there are several kinds.
+    """
     _spoken[model] = Spoken(created, updated, deleted)
     post_delete.connect(_emit_deletion, sender=model, dispatch_uid=f"emit-{model}")
 
@@ -140,7 +147,7 @@ def emitting_models() -> list[type[Model]]:
 
 
 def emit(
-    event_type: EventType,
+    event_type: Naming,
     records: Sequence["OrganizationRecord"],
     changes: Sequence[tuple[str, ...]] | None = None,
 ) -> None:
@@ -161,7 +168,7 @@ def emit(
         [
             Occurrence(
                 id=uuid7(),
-                type=event_type.name,
+                type=_named(event_type, record).name,
                 occurred_at=now,
                 organization_id=record.organization_id,
                 sequence=record.version,
@@ -176,6 +183,10 @@ def emit(
             for position, record in enumerate(records)
         ],
     )
+
+
+def _named(event_type: Naming, record: "OrganizationRecord") -> EventType:
+    return event_type if isinstance(event_type, EventType) else event_type(record)
 
 
 _gathered: ContextVar[list[tuple[type, Occurrence]] | None] = ContextVar(
