@@ -4,7 +4,7 @@
 
     script/bench api [--employees 1000] [--rounds 15]
 
-Ours and the usual one (``bench/api_baseline.py``) answer in turn, in one process, by
+Ours and the usual one (``bench/api/usual.py``) answer in turn, in one process, by
 WSGI and with every middleware, as a web worker does: a page of 25 and of 1,000
 employees, one employee, and a hire. Figures are medians over the rounds.
 """
@@ -46,7 +46,7 @@ def main() -> None:
 
     from people_hr import embedded
 
-    settings.ROOT_URLCONF = "bench.api_baseline"
+    settings.ROOT_URLCONF = "bench.api.usual"
     # simplejwt writes no id as it stands in the row.
     settings.SIMPLE_JWT["USER_ID_FIELD"] = "id"
     try:
