@@ -26,7 +26,7 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     remove_abandoned_folders()
     stack = ExitStack()
-    stack.callback(remove_folder, settings.VAR)
+    stack.callback(shutil.rmtree, settings.VAR, ignore_errors=True)
     stack.enter_context(
         embedded.engines(settings.VAR, embedded.wanted_engines(), durable=False)
     )
@@ -39,13 +39,7 @@ def remove_abandoned_folders() -> None:
     for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER_PREFIX}*"):
         is_old = now - folder.stat().st_mtime > ABANDONED_AFTER_SECONDS
         if is_old and embedded.stop_unused_engines(folder):
-            remove_folder(folder)
-
-
-def remove_folder(folder: Path) -> None:
-    """Remove a run's data, also what its engines keep elsewhere."""
-    embedded.remove_engine_data(folder)
-    shutil.rmtree(folder, ignore_errors=True)
+            shutil.rmtree(folder)
 
 
 @pytest.fixture(autouse=True)

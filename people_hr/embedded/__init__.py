@@ -16,7 +16,6 @@ from people_hr.embedded.engine import Engine
 from people_hr.embedded.keys import generated_key
 from people_hr.embedded.lifetime import (
     engines,
-    remove_engine_data,
     revive,
     stop_unused_engines,
     wanted_engines,
@@ -31,7 +30,6 @@ __all__ = [
     "engines",
     "generated_key",
     "redis_url",
-    "remove_engine_data",
     "revive",
     "sockets_folder",
     "stop_unused_engines",

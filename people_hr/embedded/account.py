@@ -1,20 +1,22 @@
 """Whose account the engines run under, and what that account can reach.
 
 PostgreSQL refuses to run as root. Started by root, the engines run as the owner of
-the data folder, or as a system account; nobody's permissions are opened for it.
+the data folder, or as a system account; no folder's permissions are opened for it.
 """
 
 import os
 import pwd
 import subprocess
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
 
 SYSTEM_ACCOUNTS = ("postgres", "nobody")
-# Where root keeps data that the engines' account cannot reach under the data folder.
-RELOCATED_HOME = Path("/var/lib/people-hr")
+# Where root keeps copies of programs that the engines' account cannot reach.
+COPIES_HOME = Path("/var/lib/people-hr")
+# A process can always name the folder it was started in, also where it could not go by
+# itself; Linux alone has this name.
+STARTED_IN = "/proc/self/cwd"
 
 
 class EngineError(RuntimeError):
@@ -58,6 +60,10 @@ class Account:
         )
         return finished.returncode == 0
 
+    def name_from_inside(self, folder: Path) -> str:
+        """Return how a process that is started in ``folder`` can name it."""
+        return str(folder) if self.can_enter(folder) else STARTED_IN
+
 
 def engine_account(var: Path) -> Account:
     """Return whose account the engines of ``var`` run under."""
@@ -93,28 +99,12 @@ def make_private_folder(folder: Path) -> None:
         folder.chmod(0o710)
 
 
-def make_engine_folder(var: Path, name: str, account: Account) -> Path:
-    """Return the folder ``name`` of ``var``, made for ``account`` if it is missing.
-
-    Where the account cannot pass through ``var`` (a checkout under ``/root``), the
-    folder lies under ``/var/lib/people-hr`` and ``var`` holds a link to it.
-    """
-    link = var / name
-    if not link.exists():
-        if account.can_enter(var):
-            link.mkdir(mode=0o700)
-        else:
-            link.unlink(missing_ok=True)
-            link.symlink_to(_relocated_folder(account))
-        account.give(link)
-    return link.resolve()
-
-
-def _relocated_folder(account: Account) -> Path:
-    RELOCATED_HOME.mkdir(mode=0o711, parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(dir=RELOCATED_HOME))
-    account.give(folder)
-    return folder
+def make_engine_folder(folder: Path, account: Account) -> Path:
+    """Return ``folder``, made for ``account`` if it is missing."""
+    if not folder.exists():
+        folder.mkdir(mode=0o700)
+        account.give(folder)
+    return folder.resolve()
 
 
 def make_sockets_folder(folder: Path, account: Account) -> None:

@@ -77,7 +77,7 @@ class Engine(ABC):
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                cwd="/",
+                cwd=self.folder,
                 env=plain_environment(),
                 start_new_session=True,
                 umask=0o077,

@@ -85,15 +85,6 @@ def stop_unused_engines(var: Path) -> bool:
     return is_unused
 
 
-def remove_engine_data(var: Path) -> None:
-    """Remove the stopped engines' data, wherever it lies."""
-    for kind in (PostgreSQL, Valkey):
-        folder = var / kind.name
-        shutil.rmtree(folder.resolve(), ignore_errors=True)
-        if folder.is_symlink():
-            folder.unlink()
-
-
 def _stop_all(var: Path) -> None:
     account = engine_account(var)
     for kind in (Valkey, PostgreSQL):

