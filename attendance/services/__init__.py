@@ -1,0 +1,58 @@
+"""The rules of attendance; every face calls them."""
+
+from attendance.services.computing import (
+    mark_stale,
+    recompute_days,
+    recompute_stale_days,
+)
+from attendance.services.conflict import Conflict
+from attendance.services.correcting import (
+    Asked,
+    AskedPunch,
+    approve_correction,
+    decline_correction,
+    may_decide,
+    preview_correction,
+    request_correction,
+    withdraw_correction,
+)
+from attendance.services.inputs import Inputs, zone_of
+from attendance.services.punching import (
+    NewPunch,
+    Outcome,
+    clock_in,
+    clock_out,
+    end_break,
+    record_punch,
+    record_punches,
+    start_break,
+    void_punch,
+)
+from attendance.services.settling import mark_absences
+
+__all__ = [
+    "Asked",
+    "AskedPunch",
+    "Conflict",
+    "Inputs",
+    "NewPunch",
+    "Outcome",
+    "approve_correction",
+    "clock_in",
+    "clock_out",
+    "decline_correction",
+    "end_break",
+    "mark_absences",
+    "mark_stale",
+    "may_decide",
+    "preview_correction",
+    "recompute_days",
+    "recompute_stale_days",
+    "record_punch",
+    "record_punches",
+    "request_correction",
+    "start_break",
+    "void_punch",
+    "withdraw_correction",
+    "zone_of",
+]
