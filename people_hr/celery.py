@@ -4,7 +4,14 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import after_task_publish, beat_init, heartbeat_sent
+from celery.signals import (
+    after_task_publish,
+    beat_init,
+    heartbeat_sent,
+    task_postrun,
+    task_prerun,
+)
+from django.db import close_old_connections
 
 from integrations.monitoring import heartbeats, tasks
 
@@ -13,6 +20,17 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "people_hr.settings")
 app = Celery("people_hr")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@task_prerun.connect
+@task_postrun.connect
+def let_go_of_dead_connections(**signal: Any) -> None:
+    """Do around a task what Django does around a request.
+
+    With ``CELERY_DB_REUSE_MAX`` Celery keeps connections over tasks, also those that
+    a restart of PostgreSQL has ended.
+    """
+    close_old_connections()
 
 
 @heartbeat_sent.connect

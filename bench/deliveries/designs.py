@@ -140,6 +140,12 @@ class Running:
 
 
 def used(process: psutil.Process) -> float:
-    """Return a process's CPU seconds, those of its ended children included."""
-    times = process.cpu_times()
+    """Return a process's CPU seconds, those of its ended children included.
+
+    One that has just ended counts as its parent's child from now on.
+    """
+    try:
+        times = process.cpu_times()
+    except psutil.NoSuchProcess:
+        return 0.0
     return times.user + times.system + times.children_user + times.children_system

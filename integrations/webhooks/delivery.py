@@ -301,22 +301,25 @@ class Drainer:
         if time.monotonic() - held.claimed_at > LEASE_MARGIN_SECONDS - 1:
             self._stale[held.claimed.id] = held.claim
             return
-        delivery, started_at = held.claimed, time.time()
-        sent = Sent(held, lane, started_at)
+        sent = Sent(held, lane, time.time())
         try:
-            key = self._signing_key(delivery.encrypted_secret)
-        except UndecipherableSecret as error:
+            self._post(sent)
+        except (UndecipherableSecret, ValueError) as error:
+            # What can not even be sent must not stop the rest.
             self._add_result(sent, status_code=0, error=str(error))
-            return
+        else:
+            lane.in_flight += 1
+
+    def _post(self, sent: Sent) -> None:
+        delivery, timestamp = sent.held.claimed, int(sent.started_at)
         body = delivery.body.encode()
         headers = signature_headers(
-            key,
+            self._signing_key(delivery.encrypted_secret),
             message_id=f"evt_{delivery.event_id.hex}",
-            timestamp=int(started_at),
+            timestamp=timestamp,
             body=body,
         )
         self._engine.send(sent, url=delivery.url, headers=headers, body=body)
-        lane.in_flight += 1
 
     def _signing_key(self, encrypted_secret: str) -> bytes:
         key = self._keys.get(encrypted_secret)

@@ -61,8 +61,11 @@ def work_waits_for(places: int) -> bool:
 
 
 class QueueLink:
-    """The connection of one drainer. Its methods raise psycopg.OperationalError when
-    the database goes away; `reopen` then tries again."""
+    """The connection of one drainer.
+
+    Its methods raise psycopg.OperationalError when the database goes away; `close` it
+    then, and `open` it again.
+    """
 
     def __init__(self, places: int) -> None:
         self._places = places

@@ -60,6 +60,7 @@ class Installation:
             "REDIS_URL": embedded.redis_url(self.folder),
             "ENCRYPTION_KEYS": ",".join(settings.ENCRYPTION_KEYS),
             "WEBHOOK_TIMEOUT_SECONDS": str(REQUEST_TIMEOUT_SECONDS),
+            "WEBHOOK_DRAINER_IDLE_SECONDS": "1",
         }
 
     def take_log(self) -> str:

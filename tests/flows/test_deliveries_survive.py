@@ -110,6 +110,33 @@ def test_postgresql_is_stopped_and_started_in_the_middle_of_a_batch(
     assert received(sink, endpoint) == Counter(committed)
 
 
+def test_postgresql_is_restarted_while_the_workers_have_nothing_to_do(
+    installation, endpoint, sink
+):
+    installation.start_worker()
+    committed = happen(endpoint.organization, 5)
+    sink.wait_for(5)
+    assert wait_until(no_drainer_is_up, 20)
+
+    connection.close()
+    installation.postgresql.stop()
+    installation.postgresql.launch()
+    installation.postgresql.wait_ready()
+    committed += happen(endpoint.organization, 5)
+    assert wait_until(all_are_recorded, 20)
+
+    assert received(sink, endpoint) == Counter(committed)
+
+
+def no_drainer_is_up() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity "
+            "WHERE application_name = 'people-hr drainer'"
+        )
+        return cursor.fetchone() == (0,)
+
+
 def test_what_is_rolled_back_never_arrives(installation, endpoint, sink):
     installation.start_worker()
     with transaction.atomic():

@@ -158,9 +158,17 @@ class EgressEngine(Generic[T]):
         return MAX_TRANSFERS - self.in_flight
 
     def send(self, tag: T, *, url: str, headers: list[str], body: bytes) -> None:
-        """Begin a POST request; its outcome carries the tag."""
+        """Begin a POST request; its outcome carries the tag.
+
+        Raises ValueError for an address that is no URL.
+        """
         transfer = self._idle.pop() if self._idle else self._new_transfer()
-        transfer.load(tag, url, headers, body)
+        try:
+            transfer.load(tag, url, headers, body)
+        except (pycurl.error, UnicodeError) as error:
+            transfer.tag = None
+            self._idle.append(transfer)
+            raise ValueError(f"This is no valid address ({error}).") from error
         self._multi.add_handle(transfer.curl)
         self.in_flight += 1
 

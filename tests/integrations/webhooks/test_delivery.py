@@ -17,6 +17,7 @@ from uuid_utils.compat import uuid7
 from integrations.webhooks import delivery as delivery_module
 from integrations.webhooks import outbox
 from integrations.webhooks.delivery import LOOK_SECONDS
+from integrations.webhooks.encryption import encrypt
 from integrations.webhooks.link import QueueLink, work_waits_for
 from integrations.webhooks.models import Attempt, Delivery, Endpoint
 from integrations.webhooks.pacing import MAX_CONNECTIONS
@@ -148,14 +149,34 @@ def test_where_nobody_listens_the_error_is_kept():
     assert Attempt.objects.get().error == row.error
 
 
-def test_a_secret_that_no_key_decrypts_is_told_and_nothing_is_sent(sink):
-    happen(EndpointFactory(url=sink.url, encrypted_secret="gone").organization)
+@pytest.mark.parametrize(
+    ("wrong", "complaint"),
+    [
+        (
+            {"encrypted_secret": "gone"},
+            "No key in ENCRYPTION_KEYS decrypts this signing secret.",
+        ),
+        (
+            {"encrypted_secret": encrypt("no secret")},
+            "A signing secret starts with whsec_.",
+        ),
+        ({"url": "http://exämple.com/"}, "This is no valid address"),
+        ({"url": "http://127.0.0.1:99999/"}, "The request failed"),
+    ],
+    ids=["no key", "no secret", "no URL", "no port"],
+)
+def test_what_cannot_be_sent_is_told_and_stops_nothing_else(
+    wrong, complaint, endpoint, sink
+):
+    bad = EndpointFactory(**{"url": sink.url, **wrong})
+    happen(bad.organization)
+    happen(endpoint.organization)
 
     send_what_is_due()
 
-    row = Delivery.objects.get()
-    assert (row.status, sink.requests) == ("retrying", [])
-    assert row.error == "No key in ENCRYPTION_KEYS decrypts this signing secret."
+    row = Delivery.objects.get(endpoint=bad)
+    assert (row.status, len(sink.requests)) == ("retrying", 1)
+    assert row.error.startswith(complaint)
 
 
 def test_what_waits_for_a_switched_off_endpoint_is_sent_when_it_is_on_again(
