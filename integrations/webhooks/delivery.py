@@ -14,9 +14,8 @@ import logging
 import os
 import random
 import time
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
@@ -24,7 +23,6 @@ import certifi
 import psycopg
 from django.conf import settings
 from django.db import OperationalError
-from uuid_utils.compat import uuid7
 
 from integrations.webhooks.egress import (
     EgressEngine,
@@ -33,11 +31,11 @@ from integrations.webhooks.egress import (
     Outcome,
 )
 from integrations.webhooks.encryption import UndecipherableSecret, decrypt
+from integrations.webhooks.lanes import Held, Lane, Lanes
 from integrations.webhooks.link import QueueLink, work_waits_for
-from integrations.webhooks.models import Delivery
-from integrations.webhooks.pacing import FIRST_CONNECTIONS, Pace
-from integrations.webhooks.queue import Claimed, Result
-from integrations.webhooks.retry import is_success, next_wait
+from integrations.webhooks.queue import Result
+from integrations.webhooks.results import result_of
+from integrations.webhooks.retry import is_success
 from integrations.webhooks.shutdown import worker_shutdown
 from integrations.webhooks.signing import signature_headers, signing_key
 
@@ -53,40 +51,7 @@ LOOK_SECONDS = 1.0
 RECONNECT_SECONDS = 0.1
 # How much longer than a request a claim lasts; it must be begun within this time.
 LEASE_MARGIN_SECONDS = 5.0
-# What waits for its connection longer than this is given back: its endpoint hangs.
-STALL_SECONDS = 2.0
 CALL_FOR_HELP_SECONDS = 1.0
-
-DELIVERED = Delivery.Status.DELIVERED.value
-RETRYING = Delivery.Status.RETRYING.value
-FAILED = Delivery.Status.FAILED.value
-
-
-class Held(NamedTuple):
-    """A claimed delivery, its fence token, and when it was claimed (monotonic)."""
-
-    claimed: Claimed
-    claim: int
-    claimed_at: float
-
-
-@dataclass(slots=True, eq=False)
-class Lane:
-    """What a drainer has in hand for one endpoint."""
-
-    endpoint_id: UUID
-    pace: Pace = field(default_factory=Pace)
-    queue: deque[Held] = field(default_factory=deque)
-    in_flight: int = 0
-    # The last claim took all that it was allowed to: there is probably more.
-    has_more: bool = False
-
-    @property
-    def room(self) -> int:
-        """Return how many to claim; 0 until it is worth a statement."""
-        wanted = self.pace.in_hand
-        free = wanted - len(self.queue) - self.in_flight
-        return free if free * 2 >= wanted else 0
 
 
 class Sent(NamedTuple):
@@ -123,8 +88,7 @@ class Drainer:
         self._lease_seconds = lease_seconds
         self._idle_seconds = idle_seconds
         self._call_for_help = call_for_help
-        self._lanes: dict[UUID, Lane] = {}
-        self._waiting: deque[Lane] = deque()
+        self._lanes = Lanes()
         self._results: list[Result] = []
         self._first_result_at = 0.0
         self._stale: dict[UUID, int] = {}
@@ -188,9 +152,7 @@ class Drainer:
             return
         recorded = self._link.record(results)
         self._results = []
-        # A change of a subject whose earlier change was on the way may go now.
-        for lane in self._lanes.values():
-            lane.has_more = True
+        self._lanes.expect_more()
         if recorded < len(results):
             self.tally.refused += len(results) - recorded
             logger.info("%d results came too late.", len(results) - recorded)
@@ -203,15 +165,9 @@ class Drainer:
 
     def _release(self) -> None:
         """Give back what cannot be sent soon, so that nobody waits for us."""
-        now = time.monotonic()
-        for lane in list(self._waiting):
-            is_stalled = now - lane.queue[0].claimed_at > STALL_SECONDS
-            if is_stalled:
-                lane.pace.stalled()
-            if is_stalled or self._is_stopping:
-                self._stale.update((held.claimed.id, held.claim) for held in lane.queue)
-                lane.queue.clear()
-                self._waiting.remove(lane)
+        self._stale |= self._lanes.give_back(
+            time.monotonic(), everything=self._is_stopping
+        )
         if self._stale:
             self._link.release(self._stale)
             self._stale = {}
@@ -220,7 +176,7 @@ class Drainer:
         now = time.monotonic()
         if not self._should_claim(now):
             return
-        rooms = {lane.endpoint_id: lane.room for lane in self._lanes.values()}
+        rooms = self._lanes.rooms()
         claim = random.getrandbits(63)
         claimed = self._link.claim(
             claim=claim,
@@ -232,70 +188,28 @@ class Drainer:
         self._next_look = now + LOOK_SECONDS
         if claimed:
             self._worked_at = now
-        self._take(claimed, claim, now)
-        self._note_what_is_left(claimed, rooms)
+        self._lanes.take(claimed, claim, now)
+        is_work_for_two = self._lanes.note_what_is_left(claimed, rooms)
+        if is_work_for_two and self._link.is_first and now >= self._next_help:
+            self._next_help = now + CALL_FOR_HELP_SECONDS
+            self._call_for_help()
 
     def _should_claim(self, now: float) -> bool:
         if self._is_stopping or self._held >= MAX_HELD:
             return False
-        if self._may_be_due or now >= self._next_look:
-            return True
-        return any(lane.has_more and lane.room for lane in self._lanes.values())
-
-    def _take(self, claimed: list[Claimed], claim: int, now: float) -> None:
-        """Put claimed rows into the lanes of their endpoints, the oldest first."""
-        for delivery in sorted(claimed, key=lambda delivery: delivery.id):
-            lane = self._lanes.get(delivery.endpoint_id)
-            if lane is None:
-                lane = self._lanes[delivery.endpoint_id] = Lane(delivery.endpoint_id)
-            if not lane.queue:
-                self._waiting.append(lane)
-            lane.queue.append(Held(delivery, claim, now))
-
-    def _note_what_is_left(
-        self, claimed: list[Claimed], rooms: dict[UUID, int]
-    ) -> None:
-        counts: dict[UUID, int] = {}
-        for delivery in claimed:
-            counts[delivery.endpoint_id] = counts.get(delivery.endpoint_id, 0) + 1
-        for endpoint_id, lane in self._lanes.items():
-            allowed = rooms.get(endpoint_id, FIRST_CONNECTIONS)
-            lane.has_more = counts.get(endpoint_id, 0) >= allowed
-        is_short_of_hands = any(count >= FIRST_CONNECTIONS for count in counts.values())
-        if is_short_of_hands and self._link.is_first:
-            self._ask_for_help()
-
-    def _ask_for_help(self) -> None:
-        now = time.monotonic()
-        if now >= self._next_help:
-            self._next_help = now + CALL_FOR_HELP_SECONDS
-            self._call_for_help()
+        return self._may_be_due or now >= self._next_look or self._lanes.wants_more
 
     # -- the network --
 
     @property
     def _held(self) -> int:
-        return self._engine.in_flight + sum(len(lane.queue) for lane in self._waiting)
+        return self._engine.in_flight + len(self._lanes)
 
     def _send(self) -> None:
         """Begin requests while their endpoints and the engine have room."""
-        for _ in range(len(self._waiting)):
-            lane = self._waiting[0]
-            while lane.queue and lane.in_flight < self._connections_for(lane):
+        for lane in self._lanes.turns():
+            while lane.queue and lane.in_flight < lane.connections(self._engine.room):
                 self._begin(lane, lane.queue.popleft())
-            # Where the engine is full, another lane comes first next time.
-            self._waiting.rotate(-1)
-            if not lane.queue:
-                self._waiting.remove(lane)
-
-    def _connections_for(self, lane: Lane) -> int:
-        """Return how many requests a lane may have on the wire.
-
-        The fuller the engine, the fewer: many endpoints that hang at once leave a
-        connection for one that does not.
-        """
-        room = self._engine.room
-        return min(lane.pace.connections, 1 + room // 8) if room else 0
 
     def _begin(self, lane: Lane, held: Held) -> None:
         if time.monotonic() - held.claimed_at > LEASE_MARGIN_SECONDS - 1:
@@ -306,7 +220,11 @@ class Drainer:
             self._post(sent)
         except (UndecipherableSecret, ValueError) as error:
             # What can not even be sent must not stop the rest.
-            self._add_result(sent, status_code=0, error=str(error))
+            self._add(
+                result_of(
+                    held, started_at=sent.started_at, status_code=0, error=str(error)
+                )
+            )
         else:
             lane.in_flight += 1
 
@@ -341,43 +259,22 @@ class Drainer:
         else:
             lane.pace.failed()
         self.tally.connections += outcome.is_new_connection
-        self._add_result(
-            outcome.tag,
-            status_code=outcome.status_code,
-            error=outcome.error,
-            duration_ms=outcome.duration_ms,
-            excerpt=outcome.excerpt,
-        )
-
-    def _add_result(
-        self,
-        sent: Sent,
-        *,
-        status_code: int,
-        error: str,
-        duration_ms: int = 0,
-        excerpt: bytes = b"",
-    ) -> None:
-        if not self._results:
-            self._first_result_at = time.monotonic()
-        delivery = sent.held.claimed
-        status, wait_seconds = _verdict(status_code, delivery.attempts + 1)
-        self.tally.deliveries += 1
-        self._results.append(
-            Result(
-                delivery_id=delivery.id,
-                claim=sent.held.claim,
-                attempt_id=uuid7(),
-                status=status,
-                wait_seconds=wait_seconds,
-                status_code=status_code or None,
-                duration_ms=duration_ms,
-                error=error.encode(errors="replace").decode(),
-                # PostgreSQL's text holds no NUL.
-                excerpt=excerpt.decode(errors="replace").replace("\0", "\ufffd"),
-                started_at=sent.started_at,
+        self._add(
+            result_of(
+                outcome.tag.held,
+                started_at=outcome.tag.started_at,
+                status_code=outcome.status_code,
+                error=outcome.error,
+                duration_ms=outcome.duration_ms,
+                excerpt=outcome.excerpt,
             )
         )
+
+    def _add(self, result: Result) -> None:
+        if not self._results:
+            self._first_result_at = time.monotonic()
+        self._results.append(result)
+        self.tally.deliveries += 1
 
     # -- waiting and ending --
 
@@ -386,8 +283,7 @@ class Drainer:
             return False
         if self._is_stopping:
             return True
-        is_more = any(lane.has_more for lane in self._lanes.values())
-        if self._may_be_due or is_more or not self._link.is_open:
+        if self._may_be_due or self._lanes.has_more or not self._link.is_open:
             return False
         if not (self._link.is_first and self.tally.deliveries):
             return True
@@ -418,16 +314,6 @@ class Drainer:
             logger.warning("The database went away: %s", error)
             self._link.close()
             self._lost_at = time.monotonic()
-
-
-def _verdict(status_code: int, attempts: int) -> tuple[str, float | None]:
-    """Return the status after an attempt, and the seconds until the next one."""
-    if is_success(status_code):
-        return DELIVERED, None
-    wait = next_wait(attempts, jitter=random.uniform(-1, 1))  # noqa: S311
-    if wait is None:
-        return FAILED, None
-    return RETRYING, wait.total_seconds()
 
 
 def drain(call_for_help: Callable[[], None], idle_seconds: float | None = None) -> bool:
