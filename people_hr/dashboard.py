@@ -31,26 +31,29 @@ DELIVERIES = "admin:webhooks_delivery_changelist"
 MONTHS = 12
 LATEST_EVENTS = 8
 #: Whole numbers from zero, readable on light and on dark.
-CHART_OPTIONS = json.dumps(
-    {
-        "animation": False,
-        "maintainAspectRatio": False,
-        "datasets": {
-            "bar": {"maxBarThickness": 14, "borderRadius": 3},
-            "line": {"borderWidth": 2, "pointRadius": 0, "pointHitRadius": 12},
+CHART_OPTIONS: dict[str, Any] = {
+    "animation": False,
+    "maintainAspectRatio": False,
+    "datasets": {
+        "bar": {"maxBarThickness": 14, "borderRadius": 3},
+        "line": {"borderWidth": 2, "pointRadius": 0, "pointHitRadius": 12},
+    },
+    "plugins": {"legend": {"display": False}},
+    "scales": {
+        "x": {"grid": {"display": False}, "ticks": {"color": "#7d878c"}},
+        "y": {
+            "beginAtZero": True,
+            "border": {"display": False},
+            "ticks": {"color": "#7d878c", "precision": 0, "maxTicksLimit": 5},
         },
-        "plugins": {"legend": {"display": False}},
-        "scales": {
-            "x": {"grid": {"display": False}, "ticks": {"color": "#7d878c"}},
-            "y": {
-                "beginAtZero": True,
-                "border": {"display": False},
-                "grid": {"color": "#8884"},
-                "ticks": {"color": "#7d878c", "precision": 0, "maxTicksLimit": 5},
-            },
-        },
+    },
+}
+WITH_LEGEND = {
+    "legend": {
+        "align": "end",
+        "labels": {"boxWidth": 10, "boxHeight": 10, "color": "#7d878c"},
     }
-)
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +158,8 @@ def _people() -> dict[str, Any]:
         "headcount": months[-1].headcount,
         "headcount_link": _listed(EMPLOYEES, status__exact="active"),
         "headcount_change": months[-1].headcount - months[0].headcount,
-        "chart_options": CHART_OPTIONS,
+        "headcount_options": json.dumps(CHART_OPTIONS),
+        "turnover_options": json.dumps(CHART_OPTIONS | {"plugins": WITH_LEGEND}),
         "headcount_chart": _chart(
             months,
             {

@@ -86,7 +86,11 @@ def hostile_body(mine: World, theirs: World, model: type[Model]) -> dict[str, An
         "terminated_on": dt.date(2030, 1, 1).isoformat(),
         "hired_on": dt.date(2024, 1, 15).isoformat(),
         "email": theirs.rows[User].email,
+        "work_week": ["1", "2"],
     }
+    for relation in model._meta.related_objects:
+        for total in ("TOTAL", "INITIAL"):
+            body[f"{relation.get_accessor_name()}-{total}_FORMS"] = 0
     for field in model._meta.concrete_fields:
         value = getattr(row, field.attname, None)
         if isinstance(field, ForeignKey):
@@ -248,6 +252,32 @@ def test_hostile_writes_reach_no_row_of_another_organization(
 
     assert theirs.snapshot() == before
     assert references_to(mine, theirs) == []
+
+
+EDITED = [
+    route
+    for route in WITH_ROWS
+    if route.admin and route.admin[1] == "change" and route.scopes[0] != route.scopes[1]
+    if route.scopes[1]
+]
+
+
+@pytest.mark.parametrize("route", EDITED, ids=str)
+def test_the_same_body_is_taken_when_it_names_own_rows(route, walker, mine, theirs):
+    """Else the hostile one would be refused for another reason than the fence."""
+    model = model_of(route)
+    row = mine.rows[model]
+    body = hostile_body(mine, theirs, model)
+    for field in model._meta.concrete_fields:
+        if isinstance(field, ForeignKey):
+            named = getattr(row, field.name)
+            body[field.name] = getattr(named, "email", named and named.pk) or ""
+    own = {name: id_in(route, mine.rows[kind]) for name, kind in route.rows.items()}
+
+    response = walker.post(address_of(route, own), body, follow=True)
+
+    assert response.redirect_chain
+    assert [m.level_tag for m in response.context["messages"]] == ["success"]
 
 
 def admin_actions() -> list[tuple[type[Model], str]]:

@@ -80,7 +80,7 @@ class DeliveryAdmin(LogAdmin):
     search_fields = ["event_id"]  # opens the box; see get_search_results
     search_help_text = _("The id of an event (evt_…), a delivery or a subject")
     fields = [
-        ("outcome", "tried"),
+        ("status", "tried"),
         ("endpoint", "event_link"),
         ("answer", "duration_ms"),
         ("attempted_at", "due_at"),
