@@ -6,7 +6,7 @@ import pytest
 
 from employees.models import Department, Employee, Location, Position
 from organizations.models import Membership
-from organizations.roles import Role
+from organizations.roles import ROLE_SCOPES, Role
 from tests.factories import (
     DepartmentFactory,
     EmployeeFactory,
@@ -506,3 +506,20 @@ def test_history_of_a_record_names_who_changed_what(client, mine):
 
     assert "Changed Preferred name." in page
     assert client.membership.user.email in page
+
+
+def test_confidential_fields_are_for_those_who_may_read_them(client, mine, monkeypatch):
+    without = ROLE_SCOPES[Role.HR_ADMIN] - {"employees:read_personal"}
+    employee = EmployeeFactory(**mine, mobile_phone="+49 170 1", gender="other")
+    seen = client.get(change(employee)).content.decode()
+    monkeypatch.setitem(ROLE_SCOPES, Role.HR_ADMIN, without)
+
+    hidden = client.get(change(employee)).content.decode()
+    client.post(change(employee), form_of(employee, mobile_phone="+49 170 2"))
+
+    for name in ("mobile_phone", "home_email", "born_on", "gender"):
+        assert f'name="{name}"' in seen
+        assert f'name="{name}"' not in hidden
+    assert "Reason of termination" not in hidden
+    employee.refresh_from_db()
+    assert employee.mobile_phone == "+49 170 1"
