@@ -20,16 +20,24 @@ def _noun(declared: EventType) -> str:
     return declared.name.partition(".")[0]
 
 
+def _words(kind: EventType) -> str:
+    """Say what an event means, and where no pattern takes it in."""
+    words = f"{kind.name} · {kind.description}"
+    return f"{words} {_('Only where it is chosen.')}" if kind.is_opt_in else words
+
+
 def event_choices() -> list[tuple[str, list[tuple[str, Any]]]]:
     """Return all that an endpoint may ask for, in groups: all, by noun, by name."""
     groups: list[tuple[str, list[tuple[str, Any]]]] = [
         ("", [(EVERYTHING, _("* · Everything"))])
     ]
     for noun, declared in groupby(EventType.all(), key=_noun):
+        kinds = list(declared)
         pattern = f"{noun}.{EVERYTHING}"
-        whole = (pattern, _("%s · All of these") % pattern)
-        each = [(kind.name, f"{kind.name} · {kind.description}") for kind in declared]
-        groups.append((noun.replace("_", " ").capitalize(), [whole, *each]))
+        choices = [(kind.name, _words(kind)) for kind in kinds]
+        if not all(kind.is_opt_in for kind in kinds):
+            choices.insert(0, (pattern, _("%s · All of these") % pattern))
+        groups.append((noun.replace("_", " ").capitalize(), choices))
     return groups
 
 
