@@ -28,6 +28,12 @@ SCOPES: dict[str, Promise] = {
     "employees:import": _("Import employees from a file"),
     "structure:read": _("See departments, positions and locations"),
     "structure:write": _("Change departments, positions and locations"),
+    "leave:read": _("See one's own leave, and when colleagues are away"),
+    "leave:request": _("Ask for leave, withdraw it and give it back"),
+    "leave:approve": _("Decide about the leave of the people one manages"),
+    "leave:approve_all": _("Decide about everybody's leave but one's own"),
+    "leave:read_all": _("See everybody's leave and balances"),
+    "leave:manage": _("Change leave types and calendars, grant and adjust balances"),
     "events:read": _("Read the event log"),
     "webhooks:read": _("See webhook endpoints and their deliveries"),
     "webhooks:manage": _("Add, change, test and resend webhooks"),
@@ -38,13 +44,22 @@ SCOPES: dict[str, Promise] = {
     "admin:access": _("Open the HR admin"),
 }
 
-_EMPLOYEE = {"employees:read", "structure:read", "organization:read"}
-_MANAGER = _EMPLOYEE | {"employees:read_team"}
+_EMPLOYEE = {
+    "employees:read",
+    "structure:read",
+    "organization:read",
+    "leave:read",
+    "leave:request",
+}
+_MANAGER = _EMPLOYEE | {"employees:read_team", "leave:approve"}
 _HR = _MANAGER | {
     "employees:read_personal",
     "employees:write",
     "employees:import",
     "structure:write",
+    "leave:approve_all",
+    "leave:read_all",
+    "leave:manage",
     "members:read",
     "admin:access",
 }

@@ -24,6 +24,13 @@ from integrations.webhooks.api import (
     EventTypesView,
     EventViewSet,
 )
+from leave.api import (
+    HolidayCalendarViewSet,
+    LeaveBalanceViewSet,
+    LeaveLedgerViewSet,
+    LeaveRequestViewSet,
+    LeaveTypeViewSet,
+)
 from organizations.api import (
     MembershipViewSet,
     OrganizationView,
@@ -39,6 +46,11 @@ router.register("employees", EmployeeViewSet, "employee")
 router.register("departments", DepartmentViewSet, "department")
 router.register("positions", PositionViewSet, "position")
 router.register("locations", LocationViewSet, "location")
+router.register("leave/types", LeaveTypeViewSet, "leave-type")
+router.register("leave/requests", LeaveRequestViewSet, "leave-request")
+router.register("leave/balances", LeaveBalanceViewSet, "leave-balance")
+router.register("leave/ledger", LeaveLedgerViewSet, "leave-ledger")
+router.register("leave/calendars", HolidayCalendarViewSet, "leave-calendar")
 router.register("members", MembershipViewSet, "member")
 router.register("webhooks", EndpointViewSet, "webhook")
 router.register(

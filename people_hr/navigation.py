@@ -49,6 +49,53 @@ ROOMS: list[tuple[Promise | None, list[Room]]] = [
         ],
     ),
     (
+        _("Leave"),
+        [
+            (
+                _("Requests"),
+                "beach_access",
+                "admin:leave_leaverequest_changelist",
+                "leave:read_all",
+            ),
+            (
+                _("Balances"),
+                "account_balance_wallet",
+                "admin:leave_leaveaccount_changelist",
+                "leave:read_all",
+            ),
+            (
+                _("Ledger"),
+                "receipt_long",
+                "admin:leave_leaveledgerentry_changelist",
+                "leave:read_all",
+            ),
+            (
+                _("Types"),
+                "category",
+                "admin:leave_leavetype_changelist",
+                "leave:read",
+            ),
+            (
+                _("Holiday calendars"),
+                "calendar_month",
+                "admin:leave_holidaycalendar_changelist",
+                "leave:read",
+            ),
+            (
+                _("Holidays"),
+                "celebration",
+                "admin:leave_holiday_changelist",
+                "leave:read",
+            ),
+            (
+                _("Work weeks"),
+                "view_week",
+                "admin:leave_workweek_changelist",
+                "leave:read_all",
+            ),
+        ],
+    ),
+    (
         _("Integrations"),
         [
             (

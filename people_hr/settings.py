@@ -86,6 +86,7 @@ INSTALLED_APPS = [
     "lucide",
     "organizations",
     "employees",
+    "leave",
     "integrations.webhooks",
     "integrations.monitoring",
 ]
@@ -326,6 +327,7 @@ SPECTACULAR_SETTINGS = {
         "EmployeeStatus": "employees.models.Employee.Status",
         "EmploymentType": "employees.models.Employee.EmploymentType",
         "Gender": "employees.models.Employee.Gender",
+        "DayPortion": "leave.models.calendars.Portion",
         "Role": "organizations.roles.Role",
     },
     "POSTPROCESSING_HOOKS": [

@@ -6,6 +6,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("employees.urls")),
     path("", include("organizations.urls")),
+    path("", include("leave.urls")),
     path("health/", include("integrations.monitoring.urls")),
     path("api/", include("people_hr.api")),
     path("admin/", admin.site.urls),

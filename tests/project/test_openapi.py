@@ -1,7 +1,9 @@
 """The schema is valid OpenAPI 3.1, tells the truth, and its page loads nothing else."""
 
+import datetime as dt
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from http import HTTPStatus
 from typing import Any
 
@@ -13,7 +15,9 @@ from django.urls import get_resolver
 from drf_spectacular.generators import SchemaGenerator
 from jsonschema import Draft202012Validator
 
+from employees.models import Employee
 from integrations.webhooks.models import Delivery, Event
+from leave.services import grant_leave, request_leave, save_holiday
 from organizations.roles import Role
 from people_hr.api import router
 from tests.api import ApiClient, api_client
@@ -24,6 +28,7 @@ from tests.factories import (
     LocationFactory,
     PositionFactory,
 )
+from tests.factories.leave import HolidayCalendarFactory, LeaveTypeFactory
 
 #: Addresses under /api/ that are no operations of the API.
 NO_OPERATIONS = {"api:schema", "api:docs", "api:unknown"}
@@ -135,10 +140,29 @@ def known(client: ApiClient) -> dict[str, str]:
         "departments": str(DepartmentFactory(organization=organization).pk),
         "positions": str(PositionFactory(organization=organization).pk),
         "locations": str(LocationFactory(organization=organization).pk),
+        **known_leave(employee),
         "members": str(client.membership.pk),
         "webhooks": str(endpoint.pk),
         "deliveries": str(delivery.pk),
         "events": Event.objects.filter(organization=organization)[0].public_id,
+    }
+
+
+def known_leave(employee: Employee) -> dict[str, str]:
+    """Return an id for each resource of leave."""
+    organization = employee.organization
+    leave_type = LeaveTypeFactory(organization=organization)
+    account = grant_leave(employee, leave_type, year=2026, amount=Decimal(5))
+    day = dt.date(2026, 6, 1)
+    calendar = HolidayCalendarFactory(organization=organization)
+    save_holiday(calendar, day + dt.timedelta(days=1), name="Founders' day")
+    asked = request_leave(employee, leave_type, first_on=day, last_on=day)
+    return {
+        "types": str(leave_type.pk),
+        "requests": str(asked.pk),
+        "balances": str(account.pk),
+        "ledger": str(asked.ledger_entries.get().pk),
+        "calendars": str(calendar.pk),
     }
 
 

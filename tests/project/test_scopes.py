@@ -81,8 +81,12 @@ def test_every_scope_belongs_to_a_role_and_opens_something():
     asked = {scope for route in ROUTES for scope in route.scopes if scope}
 
     assert held == set(SCOPES)
-    # Scopes that decide which fields show, not which addresses open.
-    assert set(SCOPES) - asked == {"employees:read_team", "employees:read_personal"}
+    # Scopes that decide what shows and for whom, not which addresses open.
+    assert set(SCOPES) - asked == {
+        "employees:read_team",
+        "employees:read_personal",
+        "leave:approve_all",
+    }
 
 
 def test_no_role_but_the_owner_holds_everything():

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,6 +13,8 @@ from django.utils import timezone
 from employees.models import Employee, EmployeeImport
 from employees.services import next_number
 from integrations.webhooks.models import Attempt, Delivery, Event
+from leave.models import LeaveAccount, LeaveLedgerEntry
+from leave.services import grant_leave, request_leave, save_holiday
 from organizations.models import (
     Membership,
     Organization,
@@ -29,6 +32,14 @@ from tests.factories import (
     OrganizationFactory,
     PositionFactory,
 )
+from tests.factories.leave import (
+    HolidayCalendarFactory,
+    LeaveTypeFactory,
+    WorkWeekFactory,
+)
+
+#: A working day of whatever year it is, which the world's leave is about.
+LEAVE_ON = dt.date(2026, 6, 1)
 
 
 @dataclass(frozen=True)
@@ -104,6 +115,7 @@ def build_world(mark: str) -> World:
         location=LocationFactory(**its, name=f"{mark} location"),
         user=member.user,
     )
+    leave = _leave(employee, mark)
     event = Event.objects.filter(**its, subject_id=employee.pk).get()
     delivery = Delivery.objects.get(event=event)
     return World(
@@ -119,6 +131,7 @@ def build_world(mark: str) -> World:
             type(employee.location): employee.location,
             EmployeeImport: _planned_import(organization, member.user, mark),
             type(endpoint): endpoint,
+            **{type(row): row for row in leave},
             Event: event,
             Delivery: delivery,
             Attempt: _attempt(delivery),
@@ -130,6 +143,32 @@ def build_world(mark: str) -> World:
             ),
         },
     )
+
+
+def _leave(employee: Employee, mark: str) -> list[Any]:
+    """Return one row of each kind that leave has."""
+    its = {"organization": employee.organization}
+    leave_type = LeaveTypeFactory(**its, name=f"{mark} leave")
+    calendar = HolidayCalendarFactory(
+        **its, name=f"{mark} calendar", location=employee.location
+    )
+    grant_leave(employee, leave_type, year=LEAVE_ON.year, amount=Decimal(10))
+    asked = request_leave(
+        employee, leave_type, first_on=LEAVE_ON, last_on=LEAVE_ON, note=f"{mark} note"
+    )
+    account = LeaveAccount.objects.get(employee=employee)
+    day = save_holiday(calendar, dt.date(2026, 6, 4), name=f"{mark} day")
+    calendar.refresh_from_db()  # the day has changed it
+    return [
+        leave_type,
+        calendar,
+        day,
+        WorkWeekFactory(**its, employee=employee),
+        asked,
+        asked.days.get(),
+        account,
+        LeaveLedgerEntry.objects.filter(account=account).first(),
+    ]
 
 
 def _planned_import(organization: Organization, user: User, mark: str) -> Any:

@@ -94,11 +94,17 @@ def command_ways() -> Iterator[str]:
             yield f"command {name}"
 
 
+def _service_files(app: Path) -> list[Path]:
+    """Return an app's services: a file, or the files of a package."""
+    inside = [file for file in app.rglob("services/*.py") if file.stem != "__init__"]
+    return [*app.rglob("services.py"), *inside]
+
+
 def service_ways() -> Iterator[str]:
     for config in apps.get_app_configs():
         if not config.name.startswith(OURS):
             continue
-        for path in Path(config.path).rglob("services.py"):
+        for path in _service_files(Path(config.path)):
             inside = path.relative_to(config.path).with_suffix("").parts
             module = importlib.import_module(".".join([config.name, *inside]))
             for name, function in vars(module).items():

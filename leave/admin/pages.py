@@ -1,0 +1,95 @@
+"""A page of the admin that asks for a few words and then calls a service."""
+
+from typing import Any
+
+from django import forms
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import (
+    UnfoldAdminDecimalFieldWidget,
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSingleDateWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+
+def form_page(
+    request: Any,
+    model_admin: Any,
+    form: forms.Form,
+    *,
+    title: Any,
+    button: Any,
+    back: str,
+    template: str = "admin/leave/form.html",
+    **context: Any,
+) -> TemplateResponse:
+    """Show a form with a title, a button that says what happens, and a way back."""
+    return TemplateResponse(
+        request,
+        template,
+        {
+            **model_admin.admin_site.each_context(request),
+            "title": title,
+            "opts": model_admin.opts,
+            "form": form,
+            "media": model_admin.media + form.media,
+            "button": button,
+            "back": back,
+            **context,
+        },
+    )
+
+
+def this_year() -> int:
+    """Return the year, where the organization is."""
+    return timezone.localdate().year
+
+
+class YearForm(forms.Form):
+    """Which year."""
+
+    year = forms.IntegerField(
+        label=_("Year"),
+        min_value=1900,
+        max_value=2100,
+        initial=this_year,
+        widget=UnfoldAdminIntegerFieldWidget,
+    )
+
+
+class ReasonForm(forms.Form):
+    """Why."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=500,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("The person who asked reads it."),
+    )
+
+
+class AdjustmentForm(YearForm):
+    """How much more or less of which year, from when on, and why."""
+
+    amount = forms.DecimalField(
+        label=_("Amount"),
+        max_digits=7,
+        decimal_places=2,
+        widget=UnfoldAdminDecimalFieldWidget,
+        help_text=_("Below zero takes away."),
+    )
+    effective_on = forms.DateField(
+        label=_("Counts from"),
+        required=False,
+        widget=UnfoldAdminSingleDateWidget,
+        help_text=_("Left empty, from the beginning of the year."),
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=500,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("It stands in the statement."),
+    )
+    key = forms.UUIDField(widget=forms.HiddenInput)
