@@ -140,6 +140,8 @@ DATABASES: dict[str, Any] = {
         ),
     }
 }
+# An unreachable database is an error soon, not a request that hangs.
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 if not DATABASES["default"]["ENGINE"].endswith("postgresql"):
     raise ImproperlyConfigured(
         "DATABASE_URL must start with postgresql://: no other database will do."
