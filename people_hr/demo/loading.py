@@ -26,6 +26,7 @@ from people_hr.demo.company import (
     Person,
     people,
 )
+from people_hr.demo.leave import load_leave
 
 SLUG = "demo"
 SECOND_SLUG = "demo-two"
@@ -87,6 +88,7 @@ def _load_company() -> str:
             for email, role, number in ACCOUNTS
         }
         _Company(organization, users).hire_everybody()
+        load_leave(organization)
     count = Employee.objects.for_organization(organization).count()
     return f"Lindenhof GmbH ({SLUG}) with {count} people"
 
