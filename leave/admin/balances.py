@@ -16,7 +16,6 @@ from unfold.contrib.filters.admin import (
     ChoicesDropdownFilter,
     RangeDateTimeFilter,
 )
-from unfold.decorators import action, display
 from uuid_utils.compat import uuid7
 
 from leave.admin.pages import AdjustmentForm, form_page, this_year
@@ -24,7 +23,12 @@ from leave.calendar import plain
 from leave.ledger import figures_of
 from leave.models import LeaveAccount, LeaveLedgerEntry
 from leave.services import adjust_balance
-from organizations.admin import OrganizationModelAdmin, OrganizationTabularInline
+from organizations.admin import (
+    OrganizationModelAdmin,
+    OrganizationTabularInline,
+    action,
+    display,
+)
 from organizations.forms import show_broken_rule
 
 CHANGE = "admin:leave_leaveaccount_change"

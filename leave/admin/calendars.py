@@ -13,7 +13,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateFilter
-from unfold.decorators import action, display
 
 from leave.admin.pages import YearForm, form_page, this_year
 from leave.calendar import Portion
@@ -28,6 +27,8 @@ from leave.services import (
 from organizations.admin import (
     OrganizationModelAdmin,
     OrganizationTabularInline,
+    action,
+    display,
     tell_refusal,
 )
 

@@ -18,7 +18,6 @@ from unfold.contrib.filters.admin import (
     ChoicesDropdownFilter,
     RangeDateFilter,
 )
-from unfold.decorators import display
 
 from leave.admin.pages import ReasonForm, form_page
 from leave.models import LeaveDay, LeaveRequest
@@ -26,6 +25,7 @@ from leave.services import approve_leave, cancel_leave, decline_leave
 from organizations.admin import (
     OrganizationModelAdmin,
     OrganizationTabularInline,
+    display,
     tell_refusal,
 )
 

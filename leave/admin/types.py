@@ -8,12 +8,14 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from unfold.decorators import action
 
 from leave.admin.pages import YearForm, form_page
 from leave.models import LeaveType
 from leave.services import grant_year
-from organizations.admin import OrganizationModelAdmin
+from organizations.admin import (
+    OrganizationModelAdmin,
+    action,
+)
 
 LIST = "admin:leave_leavetype_changelist"
 
