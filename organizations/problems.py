@@ -79,7 +79,9 @@ def problem_details(error: Exception, context: Mapping[str, Any]) -> Response | 
 def _problem(error: Exception) -> Problem | None:
     match error:
         case StaleRecord():
-            return Problem(HTTPStatus.CONFLICT, error.code, error.messages[0])
+            return Problem(
+                HTTPStatus.CONFLICT, error.code or "stale", error.messages[0]
+            )
         case BrokenRule():
             return _invalid(list(_broken_rules(error)))
         case exceptions.ValidationError():
