@@ -12,7 +12,11 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
+from drf_spectacular.utils import (
+    OpenApiExample,
+    PolymorphicProxySerializer,
+    extend_schema,
+)
 from rest_framework import exceptions, serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -63,6 +67,12 @@ from organizations.viewsets import OrganizationReadViewSet, OrganizationViewSet
 SEEN = frozenset({PUBLIC, PERSONAL})
 ID = "01963a5e-7c2e-7d4a-9a5e-1f0c2b3d4e5f"
 EMPLOYEE = "01963a5e-7c2e-7d4a-9a5e-000000000001"
+BOOKKEEPING = {
+    "id": ID,
+    "version": 1,
+    "created_at": "2026-11-02T08:00:01.000000Z",
+    "updated_at": "2026-11-02T08:00:01.000000Z",
+}
 
 
 class SeenViewSet(OrganizationReadViewSet):
@@ -112,23 +122,26 @@ def _own(access: OrganizationAccess) -> Employee | None:
 def _own_or_refuse(access: OrganizationAccess) -> Employee:
     own = _own(access)
     if own is None:
-        raise PermissionDenied(_("Your login belongs to no employee."))
+        raise exceptions.ValidationError(
+            _("Your login belongs to no employee."), code="no_employee"
+        )
     return own
 
 
 # --- Punches --------------------------------------------------------------------------
 
 
-@example(
-    sent={
-        "employee": EMPLOYEE,
-        "punched_at": "2026-11-02T09:00:00+01:00",
-        "direction": "in",
-        "time_zone": "Europe/Berlin",
-        "device": "gate-1",
-        "device_sequence": 4711,
-    }
-)
+NEW_PUNCH = {
+    "employee": EMPLOYEE,
+    "punched_at": "2026-11-02T09:00:00+01:00",
+    "direction": "in",
+    "time_zone": "Europe/Berlin",
+    "device": "gate-1",
+    "device_sequence": 4711,
+}
+
+
+@example(sent=NEW_PUNCH)
 class NewPunchSerializer(StrictSerializer):
     """A punch to record. Without an employee, one's own; the zone is where it was."""
 
@@ -151,23 +164,24 @@ class NewPunchSerializer(StrictSerializer):
     )
 
 
-@example(
-    shown={
-        "id": ID,
-        "version": 1,
-        "created_at": "2026-11-02T08:00:01.000000Z",
-        "updated_at": "2026-11-02T08:00:01.000000Z",
-        "employee": EMPLOYEE,
-        "punched_at": "2026-11-02T08:00:00.000000Z",
-        "time_zone": "Europe/Berlin",
-        "direction": "in",
-        "source": "api",
-        "device": "gate-1",
-        "device_sequence": 4711,
-        "voided_at": None,
-        "void_reason": "",
-    }
-)
+PUNCH = {
+    "id": ID,
+    "version": 1,
+    "created_at": "2026-11-02T08:00:01.000000Z",
+    "updated_at": "2026-11-02T08:00:01.000000Z",
+    "employee": EMPLOYEE,
+    "punched_at": "2026-11-02T08:00:00.000000Z",
+    "time_zone": "Europe/Berlin",
+    "direction": "in",
+    "source": "api",
+    "device": "gate-1",
+    "device_sequence": 4711,
+    "voided_at": None,
+    "void_reason": "",
+}
+
+
+@example(shown=PUNCH)
 class PunchSerializer(OrganizationSerializer[Punch]):
     """A punch. It is never edited; one that is void counts no more."""
 
@@ -176,7 +190,7 @@ class PunchSerializer(OrganizationSerializer[Punch]):
         read_only_fields = ("voided_at", "void_reason", "source")
 
 
-class ProblemSerializer(serializers.Serializer[Any]):
+class PunchErrorSerializer(serializers.Serializer[Any]):
     """What is wrong with one field of one item."""
 
     field = serializers.CharField(allow_null=True)
@@ -184,22 +198,22 @@ class ProblemSerializer(serializers.Serializer[Any]):
     message = serializers.CharField()
 
 
-class OutcomeSerializer(serializers.Serializer[Any]):
+class PunchOutcomeSerializer(serializers.Serializer[Any]):
     """What became of one punch of a batch, in its order."""
 
     result = serializers.ChoiceField([each.value for each in Result])
     punch = PunchSerializer(allow_null=True)
-    errors = ProblemSerializer(many=True)  # type: ignore[assignment]
+    errors = PunchErrorSerializer(many=True)  # type: ignore[assignment]
 
 
-class BatchSerializer(serializers.Serializer[Any]):
+class PunchBatchSerializer(serializers.Serializer[Any]):
     """What became of each punch of a batch."""
 
-    results = OutcomeSerializer(many=True)
+    results = PunchOutcomeSerializer(many=True)
 
 
 @example(sent={"reason": "Pressed by a colleague"})
-class ReasonSerializer(StrictSerializer):
+class AttendanceReasonSerializer(StrictSerializer):
     """Why."""
 
     reason = serializers.CharField(max_length=500)
@@ -244,10 +258,17 @@ class PunchViewSet(SeenViewSet):
             component_name="PunchOrPunches",
             serializers=[NewPunchSerializer, NewPunchSerializer(many=True)],
             resource_type_field_name=None,
+            many=False,
         ),
+        examples=[
+            OpenApiExample("A clock-in", value=NEW_PUNCH, request_only=True),
+            OpenApiExample(
+                "Recorded", value=PUNCH, response_only=True, status_codes=["201"]
+            ),
+        ],
         responses={
             HTTPStatus.CREATED: PunchSerializer,
-            HTTPStatus.OK: BatchSerializer,
+            HTTPStatus.OK: PunchBatchSerializer,
         },
     )
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -352,12 +373,12 @@ class PunchViewSet(SeenViewSet):
             "errors": _rules(outcome.error) if outcome.error else [],
         }
 
-    @extend_schema(request=ReasonSerializer, responses=PunchSerializer)
+    @extend_schema(request=AttendanceReasonSerializer, responses=PunchSerializer)
     @action(detail=True, methods=["post"], write_scope="attendance:manage")
     def void(self, request: Request, pk: str) -> Response:
         """Declare a punch void. 409 when it is void already."""
         punch = self.get_object()
-        body = ReasonSerializer(data=request.data)
+        body = AttendanceReasonSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         return self.answer(void_punch(punch, **body.validated_data))
 
@@ -396,6 +417,7 @@ def _rules(error: ValidationError) -> list[Mapping[str, Any]]:
 class ClockView(APIView):
     """One's own clock, pressed now."""
 
+    read_scope = "attendance:read"
     write_scope = "attendance:punch"
     press: Callable[..., Punch]
 
@@ -477,6 +499,30 @@ class CorrectedPunchSerializer(serializers.Serializer[Any]):
     direction = serializers.ChoiceField(Punch.Direction.choices)
 
 
+@example(
+    shown=BOOKKEEPING
+    | {
+        "employee": EMPLOYEE,
+        "on": "2026-11-02",
+        "reason": "Forgot to clock out",
+        "status": "pending",
+        "before": {"status": "missing_punch", "worked_minutes": 0},
+        "after": {"status": "present", "worked_minutes": 510},
+        "applied": {},
+        "decided_by": None,
+        "decided_at": None,
+        "decline_reason": "",
+        "punches": [
+            {
+                "action": "add",
+                "punch": None,
+                "punched_at": "2026-11-02T16:30:00.000000Z",
+                "time_zone": "Europe/Berlin",
+                "direction": "out",
+            }
+        ],
+    }
+)
 class CorrectionSerializer(OrganizationSerializer[Correction]):
     """A correction, its lines, and the day's figures before and after it."""
 
@@ -518,7 +564,7 @@ class AddedPunchSerializer(StrictSerializer):
         "void": [],
     }
 )
-class AskedSerializer(StrictSerializer):
+class CorrectionAskedSerializer(StrictSerializer):
     """Punches of one's own day to add, and to void."""
 
     on = serializers.DateField()
@@ -536,13 +582,13 @@ class AskedSerializer(StrictSerializer):
         "reason": "Forgot to clock out",
     }
 )
-class SubmissionSerializer(AskedSerializer):
+class CorrectionSubmissionSerializer(CorrectionAskedSerializer):
     """The same, and what happened."""
 
     reason = serializers.CharField(max_length=500)
 
 
-class FiguresSerializer(serializers.Serializer[Any]):
+class DayFiguresSerializer(serializers.Serializer[Any]):
     """The figures of a day."""
 
     status = serializers.ChoiceField(AttendanceDay.Status.choices)
@@ -556,8 +602,8 @@ class FiguresSerializer(serializers.Serializer[Any]):
 class CorrectionPreviewSerializer(serializers.Serializer[Any]):
     """The day as it is, and as it would be."""
 
-    before = FiguresSerializer()
-    after = FiguresSerializer()
+    before = DayFiguresSerializer()
+    after = DayFiguresSerializer()
 
 
 class CorrectionFilter(filters.FilterSet):  # type: ignore[misc]
@@ -585,12 +631,12 @@ class CorrectionViewSet(SeenViewSet):
         return [_correction(each) for each in queryset.prefetch_related("punches")]
 
     @extend_schema(
-        request=SubmissionSerializer,
+        request=CorrectionSubmissionSerializer,
         responses={HTTPStatus.CREATED: CorrectionSerializer},
     )
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Ask for a correction of one's own day."""
-        body = SubmissionSerializer(data=request.data)
+        body = CorrectionSubmissionSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         asked = self._asked(body.validated_data)
         created = request_correction(asked, reason=body.validated_data["reason"])
@@ -600,11 +646,13 @@ class CorrectionViewSet(SeenViewSet):
         )
         return response
 
-    @extend_schema(request=AskedSerializer, responses=CorrectionPreviewSerializer)
+    @extend_schema(
+        request=CorrectionAskedSerializer, responses=CorrectionPreviewSerializer
+    )
     @action(detail=False, methods=["post"])
     def preview(self, request: Request) -> Response:
         """Show the day as it is and as it would be; nothing is written."""
-        body = AskedSerializer(data=request.data)
+        body = CorrectionAskedSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         before, after = preview_correction(self._asked(body.validated_data))
         return Response({"before": figures(before), "after": figures(after)})
@@ -634,12 +682,12 @@ class CorrectionViewSet(SeenViewSet):
         """Apply a correction. 409 when somebody decided before."""
         return self.answer(approve_correction(self.get_object(), access=self.access))
 
-    @extend_schema(request=ReasonSerializer, responses=CorrectionSerializer)
+    @extend_schema(request=AttendanceReasonSerializer, responses=CorrectionSerializer)
     @action(detail=True, methods=["post"], write_scope="attendance:approve")
     def decline(self, request: Request, pk: str) -> Response:
         """Leave the day as it is and say why. 409 when somebody decided before."""
         correction = self.get_object()
-        body = ReasonSerializer(data=request.data)
+        body = AttendanceReasonSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         return self.answer(
             decline_correction(correction, access=self.access, **body.validated_data)
@@ -649,7 +697,10 @@ class CorrectionViewSet(SeenViewSet):
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, pk: str) -> Response:
         """Take one's own correction back. 409 when somebody decided before."""
-        return self.answer(withdraw_correction(self.get_object(), access=self.access))
+        correction = self.get_object()
+        if correction.employee.user_id != (self.access.user and self.access.user.pk):
+            raise exceptions.NotFound
+        return self.answer(withdraw_correction(correction, access=self.access))
 
 
 # --- Schedules ------------------------------------------------------------------------
@@ -657,7 +708,10 @@ class CorrectionViewSet(SeenViewSet):
 OFFICE = {"starts": "09:00", "ends": "17:30", "break_minutes": 30}
 
 
-@example(sent={"name": "Office", "pattern": {"monday": OFFICE}, "is_default": True})
+WEEK = {"name": "Office", "pattern": {"monday": OFFICE}, "is_default": True}
+
+
+@example(shown=BOOKKEEPING | WEEK, sent=WEEK)
 class WorkScheduleSerializer(OrganizationSerializer[WorkSchedule]):
     """A week of working hours in local time; hours that end earlier end next day."""
 
@@ -676,7 +730,10 @@ class WorkScheduleViewSet(OrganizationViewSet):
     ordering_fields = ("id", "name", "created_at", "updated_at")
 
 
-@example(sent={"employee": EMPLOYEE, "schedule": ID, "effective_on": "2026-11-01"})
+ASSIGNED = {"employee": EMPLOYEE, "schedule": ID, "effective_on": "2026-11-01"}
+
+
+@example(shown=BOOKKEEPING | ASSIGNED, sent=ASSIGNED)
 class ScheduleAssignmentSerializer(OrganizationSerializer[ScheduleAssignment]):
     """From a day on, somebody works by a schedule."""
 

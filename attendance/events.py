@@ -4,7 +4,6 @@ from django.utils.translation import gettext_lazy as _
 
 from attendance.models import (
     AttendanceDay,
-    Correction,
     Punch,
     ScheduleAssignment,
     WorkSchedule,
@@ -19,8 +18,9 @@ ATTENDANCE_BREAK_STARTED = EventType(
 ATTENDANCE_BREAK_ENDED = EventType(
     "attendance.break_ended", _("Somebody ended a break.")
 )
-PUNCH_VOIDED = EventType("punch.voided", _("A punch was declared void."))
-PUNCH_DELETED = EventType("punch.deleted", _("A punch was erased."))
+PUNCH_VOIDED = EventType(
+    "punch.voided", _("A punch was declared void: it counts no more.")
+)
 ATTENDANCE_DAY_CHANGED = EventType(
     "attendance_day.changed", _("The result of a day changed."), is_opt_in=True
 )
@@ -47,19 +47,14 @@ def _said_by(punch: Punch) -> EventType:
     return BY_DIRECTION[Punch.Direction(punch.direction)]
 
 
-# The only change that a punch allows is to be voided.
-emit_on_change(Punch, created=_said_by, updated=PUNCH_VOIDED, deleted=PUNCH_DELETED)
+# The only change that a punch allows is to be voided. Corrections change by decisions
+# alone, which speak for themselves.
+emit_on_change(Punch, created=_said_by, updated=PUNCH_VOIDED, deleted=PUNCH_VOIDED)
 emit_on_change(
     AttendanceDay,
     created=ATTENDANCE_DAY_CHANGED,
     updated=ATTENDANCE_DAY_CHANGED,
     deleted=ATTENDANCE_DAY_CHANGED,
-)
-emit_on_change(
-    Correction,
-    created=CORRECTION_SUBMITTED,
-    updated=EventType("correction.updated", _("A correction changed.")),
-    deleted=EventType("correction.deleted", _("A correction was erased.")),
 )
 emit_on_change(
     WorkSchedule,

@@ -218,7 +218,7 @@ def _effect(form: CorrectionForm) -> dict[str, Any]:
     return {"effect_before": before, "effect_after": after}
 
 
-@scope_required("attendance:read")
+@scope_required("attendance:approve")
 @require_POST
 def approve(request: OrganizationRequest, correction_id: UUID) -> HttpResponse:
     """Approve a correction: its punches are applied."""
@@ -230,7 +230,7 @@ def approve(request: OrganizationRequest, correction_id: UUID) -> HttpResponse:
     return _decide(request, correction, decide, _("Approved and applied."))
 
 
-@scope_required("attendance:read")
+@scope_required("attendance:approve")
 @require_POST
 def decline(request: OrganizationRequest, correction_id: UUID) -> HttpResponse:
     """Decline a correction, with a reason."""
@@ -249,6 +249,8 @@ def decline(request: OrganizationRequest, correction_id: UUID) -> HttpResponse:
 def withdraw(request: OrganizationRequest, correction_id: UUID) -> HttpResponse:
     """Take one's own correction back before it is decided."""
     correction = _correction(request, correction_id)
+    if correction.employee.user_id != request.user.pk:
+        raise Http404
 
     def decide() -> None:
         withdraw_correction(correction, access=request.access)

@@ -34,6 +34,14 @@ SCOPES: dict[str, Promise] = {
     "leave:approve_all": _("Decide about everybody's leave but one's own"),
     "leave:read_all": _("See everybody's leave and balances"),
     "leave:manage": _("Change leave types and calendars, grant and adjust balances"),
+    "attendance:read": _("See one's own time: punches, days, corrections"),
+    "attendance:punch": _("Clock in and out, and ask for corrections"),
+    "attendance:approve": _(
+        "See the time of the people one manages, and decide their corrections"
+    ),
+    "attendance:approve_all": _("Decide everybody's corrections but one's own"),
+    "attendance:read_all": _("See everybody's time"),
+    "attendance:manage": _("Change work schedules, record and void punches"),
     "events:read": _("Read the event log"),
     "webhooks:read": _("See webhook endpoints and their deliveries"),
     "webhooks:manage": _("Add, change, test and resend webhooks"),
@@ -50,8 +58,10 @@ _EMPLOYEE = {
     "organization:read",
     "leave:read",
     "leave:request",
+    "attendance:read",
+    "attendance:punch",
 }
-_MANAGER = _EMPLOYEE | {"employees:read_team", "leave:approve"}
+_MANAGER = _EMPLOYEE | {"employees:read_team", "leave:approve", "attendance:approve"}
 _HR = _MANAGER | {
     "employees:read_personal",
     "employees:write",
@@ -60,6 +70,9 @@ _HR = _MANAGER | {
     "leave:approve_all",
     "leave:read_all",
     "leave:manage",
+    "attendance:approve_all",
+    "attendance:read_all",
+    "attendance:manage",
     "members:read",
     "admin:access",
 }

@@ -11,6 +11,17 @@ from rest_framework.request import Request
 from rest_framework.routers import DefaultRouter
 from rest_framework.views import APIView
 
+from attendance.api import (
+    AttendanceDayViewSet,
+    ClockInView,
+    ClockOutView,
+    CorrectionViewSet,
+    EndBreakView,
+    PunchViewSet,
+    ScheduleAssignmentViewSet,
+    StartBreakView,
+    WorkScheduleViewSet,
+)
 from employees.api import (
     DepartmentViewSet,
     EmployeeViewSet,
@@ -51,6 +62,13 @@ router.register("leave/requests", LeaveRequestViewSet, "leave-request")
 router.register("leave/balances", LeaveBalanceViewSet, "leave-balance")
 router.register("leave/ledger", LeaveLedgerViewSet, "leave-ledger")
 router.register("leave/calendars", HolidayCalendarViewSet, "leave-calendar")
+router.register("attendance/punches", PunchViewSet, "punch")
+router.register("attendance/days", AttendanceDayViewSet, "attendance-day")
+router.register("attendance/corrections", CorrectionViewSet, "correction")
+router.register("attendance/schedules", WorkScheduleViewSet, "work-schedule")
+router.register(
+    "attendance/assignments", ScheduleAssignmentViewSet, "schedule-assignment"
+)
 router.register("members", MembershipViewSet, "member")
 router.register("webhooks", EndpointViewSet, "webhook")
 router.register(
@@ -91,6 +109,10 @@ v1 = [
     path(
         "docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"
     ),
+    path("attendance/clock-in/", ClockInView.as_view(), name="clock-in"),
+    path("attendance/clock-out/", ClockOutView.as_view(), name="clock-out"),
+    path("attendance/start-break/", StartBreakView.as_view(), name="start-break"),
+    path("attendance/end-break/", EndBreakView.as_view(), name="end-break"),
     *router.urls,
 ]
 

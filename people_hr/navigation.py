@@ -96,6 +96,41 @@ ROOMS: list[tuple[Promise | None, list[Room]]] = [
         ],
     ),
     (
+        _("Time"),
+        [
+            (
+                _("Days"),
+                "calendar_today",
+                "admin:attendance_attendanceday_changelist",
+                "attendance:read_all",
+            ),
+            (
+                _("Punches"),
+                "fingerprint",
+                "admin:attendance_punch_changelist",
+                "attendance:read_all",
+            ),
+            (
+                _("Corrections"),
+                "edit_calendar",
+                "admin:attendance_correction_changelist",
+                "attendance:read_all",
+            ),
+            (
+                _("Work schedules"),
+                "schedule",
+                "admin:attendance_workschedule_changelist",
+                "attendance:read_all",
+            ),
+            (
+                _("Who works when"),
+                "assignment_ind",
+                "admin:attendance_scheduleassignment_changelist",
+                "attendance:read_all",
+            ),
+        ],
+    ),
+    (
         _("Integrations"),
         [
             (

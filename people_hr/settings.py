@@ -89,6 +89,8 @@ INSTALLED_APPS = [
     "leave",
     "integrations.webhooks",
     "integrations.monitoring",
+    # Below what stores events: a punch is told before the day that it changes.
+    "attendance",
 ]
 
 MIDDLEWARE = [
@@ -190,6 +192,16 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "end-due-employments": {
         "task": "employees.tasks.end_due_employments",
         "schedule": timedelta(hours=1),
+    },
+    "mark-absences": {
+        "task": "attendance.tasks.mark_absences",
+        "schedule": timedelta(minutes=5),
+        "options": {"expires": 300},
+    },
+    "recompute-stale-days": {
+        "task": "attendance.tasks.recompute_stale_days",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
     },
     "prune-event-log": {
         "task": "integrations.webhooks.tasks.prune_event_log",
@@ -330,6 +342,10 @@ SPECTACULAR_SETTINGS = {
         "EmploymentType": "employees.models.Employee.EmploymentType",
         "Gender": "employees.models.Employee.Gender",
         "DayPortion": "leave.models.calendars.Portion",
+        "AttendanceDayStatus": "attendance.models.AttendanceDay.Status",
+        "CorrectionStatus": "attendance.models.Correction.Status",
+        "PunchDirection": "attendance.models.Punch.Direction",
+        "PunchSource": "attendance.models.Punch.Source",
         "Role": "organizations.roles.Role",
     },
     "POSTPROCESSING_HOOKS": [

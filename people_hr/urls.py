@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("employees.urls")),
     path("", include("organizations.urls")),
     path("", include("leave.urls")),
+    path("", include("attendance.urls")),
     path("health/", include("integrations.monitoring.urls")),
     path("api/", include("people_hr.api")),
     path("admin/", admin.site.urls),

@@ -15,6 +15,7 @@ from attendance import timesheet
 from attendance.events import (
     CORRECTION_APPROVED,
     CORRECTION_DECLINED,
+    CORRECTION_SUBMITTED,
     CORRECTION_WITHDRAWN,
 )
 from attendance.models import CorrectedPunch, Correction, Punch
@@ -105,7 +106,7 @@ def request_correction(asked: Asked, *, reason: str) -> Correction:
         after=figures(after),
     )
     correction.full_clean()
-    correction.save()
+    correction.save_as(CORRECTION_SUBMITTED)
     CorrectedPunch.objects.bulk_create(_lines(asked, correction))
     return correction
 

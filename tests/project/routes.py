@@ -14,6 +14,13 @@ from django.contrib.admin import site
 from django.db.models import Model
 from django.urls import URLResolver, get_resolver
 
+from attendance.models import (
+    AttendanceDay,
+    Correction,
+    Punch,
+    ScheduleAssignment,
+    WorkSchedule,
+)
 from employees.models import Department, Employee, Location, Position
 from integrations.webhooks.models import Delivery, Endpoint, Event
 from leave.models import (
@@ -25,6 +32,9 @@ from leave.models import (
 )
 from organizations.models import Membership
 
+#: What stands for a date in an address: the day of the walk's punches.
+A_DATE = "2026-06-02"
+
 #: Whose rows the parameters of a page name.
 PAGE_PARAMETERS: dict[str, dict[str, type[Model]]] = {
     "employees:profile": {"employee_id": Employee},
@@ -35,6 +45,11 @@ PAGE_PARAMETERS: dict[str, dict[str, type[Model]]] = {
     "leave:decline": {"request_id": LeaveRequest},
     "leave:withdraw": {"request_id": LeaveRequest},
     "leave:cancel": {"request_id": LeaveRequest},
+    "attendance:person_month": {"employee_id": Employee},
+    "attendance:person_day": {"employee_id": Employee},
+    "attendance:approve": {"correction_id": Correction},
+    "attendance:decline": {"correction_id": Correction},
+    "attendance:withdraw": {"correction_id": Correction},
 }
 
 #: Whose rows ``pk`` names in the API, by what stands before the last dash of its name.
@@ -48,6 +63,11 @@ API_ROWS: dict[str, type[Model]] = {
     "api:leave-balance": LeaveAccount,
     "api:leave-ledger": LeaveLedgerEntry,
     "api:leave-calendar": HolidayCalendar,
+    "api:punch": Punch,
+    "api:attendance-day": AttendanceDay,
+    "api:correction": Correction,
+    "api:work-schedule": WorkSchedule,
+    "api:schedule-assignment": ScheduleAssignment,
     "api:member": Membership,
     "api:webhook": Endpoint,
     "api:delivery": Delivery,
@@ -67,7 +87,17 @@ LISTS = {
     "leave:cost",
     "leave:calendar",
     "leave:inbox",
+    "attendance:month",
+    "attendance:clock",
+    "attendance:team",
+    "attendance:day",
+    "attendance:correct",
+    "attendance:effect",
     "organizations:choose",
+    "api:clock-in",
+    "api:clock-out",
+    "api:start-break",
+    "api:end-break",
     "api:me",
     "api:organization",
     "admin:index",
@@ -118,6 +148,11 @@ CHOOSING = {
 
 #: The scopes of an admin, by the name of its model: to read, to write.
 ADMIN_SCOPES: dict[str, tuple[str, str | None]] = {
+    "attendance_attendanceday": ("attendance:read_all", None),
+    "attendance_correction": ("attendance:read_all", None),
+    "attendance_punch": ("attendance:read_all", "attendance:manage"),
+    "attendance_scheduleassignment": ("attendance:read_all", "attendance:manage"),
+    "attendance_workschedule": ("attendance:read_all", "attendance:manage"),
     "employees_department": ("structure:read", "structure:write"),
     "employees_employee": ("employees:read", "employees:write"),
     "employees_employeeimport": ("employees:import", "employees:import"),
@@ -164,6 +199,13 @@ ADMIN_EXCEPTIONS: dict[str, tuple[str | None, str | None]] = {
     "organizations_organization_delete": (None, None),
     "employees_employeeimport_change": ("read", "read"),
     **{
+        f"attendance_{model}_{page}": (reading, None)
+        for model in ("attendanceday", "correction")
+        for page, reading in (("add", None), ("delete", None), ("change", "read"))
+    },
+    "attendance_punch_delete": (None, None),
+    "attendance_punch_change": ("read", None),
+    **{
         f"leave_{model}_{page}": (reading, None)
         for model in ("leaveaccount", "leaveledgerentry", "leaverequest")
         for page, reading in (("add", None), ("delete", None), ("change", "read"))
@@ -195,6 +237,17 @@ SCOPES: dict[str, tuple[str | None, str | None]] = {
     "leave:decline": (None, "leave:approve"),
     "leave:withdraw": (None, "leave:request"),
     "leave:cancel": (None, "leave:request"),
+    "attendance:month": ("attendance:read", None),
+    "attendance:person_month": ("attendance:read", None),
+    "attendance:day": ("attendance:read", None),
+    "attendance:person_day": ("attendance:read", None),
+    "attendance:team": ("attendance:approve", None),
+    "attendance:clock": ("attendance:punch", "attendance:punch"),
+    "attendance:correct": ("attendance:punch", "attendance:punch"),
+    "attendance:effect": ("attendance:punch", None),
+    "attendance:approve": (None, "attendance:approve"),
+    "attendance:decline": (None, "attendance:approve"),
+    "attendance:withdraw": (None, "attendance:punch"),
     "admin:index": ("admin:access", "admin:access"),
     "admin:search": ("admin:access", "admin:access"),
     "admin:app_list": ("admin:access", "admin:access"),
@@ -229,6 +282,25 @@ SCOPES: dict[str, tuple[str | None, str | None]] = {
     "api:leave-calendar-detail": ("leave:read", "leave:manage"),
     "api:leave-calendar-holidays": ("leave:read", "leave:manage"),
     "api:leave-calendar-import": (None, "leave:manage"),
+    "api:clock-in": (None, "attendance:punch"),
+    "api:clock-out": (None, "attendance:punch"),
+    "api:start-break": (None, "attendance:punch"),
+    "api:end-break": (None, "attendance:punch"),
+    "api:punch-list": ("attendance:read", "attendance:punch"),
+    "api:punch-detail": ("attendance:read", None),
+    "api:punch-void": (None, "attendance:manage"),
+    "api:attendance-day-list": ("attendance:read", None),
+    "api:attendance-day-detail": ("attendance:read", None),
+    "api:correction-list": ("attendance:read", "attendance:punch"),
+    "api:correction-detail": ("attendance:read", None),
+    "api:correction-preview": (None, "attendance:punch"),
+    "api:correction-approve": (None, "attendance:approve"),
+    "api:correction-decline": (None, "attendance:approve"),
+    "api:correction-withdraw": (None, "attendance:punch"),
+    "api:work-schedule-list": ("attendance:read", "attendance:manage"),
+    "api:work-schedule-detail": ("attendance:read", "attendance:manage"),
+    "api:schedule-assignment-list": ("attendance:read", "attendance:manage"),
+    "api:schedule-assignment-detail": ("attendance:read", "attendance:manage"),
     "api:member-list": ("members:read", "members:manage"),
     "api:member-detail": ("members:read", "members:manage"),
     "api:webhook-list": ("webhooks:read", "webhooks:manage"),
@@ -273,8 +345,8 @@ class Route:
 
     @cached_property
     def parameters(self) -> list[str]:
-        """The names of what the address takes."""
-        return re.findall(r"<(?:\w+:)?(\w+)>", self.path)
+        """The names of what the address takes; a date names no row."""
+        return re.findall(r"<(?!date:)(?:\w+:)?(\w+)>", self.path)
 
     @cached_property
     def admin(self) -> tuple[Any, str] | None:
@@ -334,7 +406,8 @@ class Route:
             return ids[found[1] or found[2]]
 
         parameter = r"\(\?P<(\w+)>\[\^/\.\]\+\)|<(?:\w+:)?(\w+)>"
-        filled = re.sub(parameter, fill, self.path)
+        dated = re.sub(r"<date:\w+>", A_DATE, self.path)
+        filled = re.sub(parameter, fill, dated)
         return "/" + filled.replace("^", "").replace("$", "")
 
 

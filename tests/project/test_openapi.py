@@ -15,6 +15,7 @@ from django.urls import get_resolver
 from drf_spectacular.generators import SchemaGenerator
 from jsonschema import Draft202012Validator
 
+from attendance.services import Asked, AskedPunch, request_correction
 from employees.models import Employee
 from integrations.webhooks.models import Delivery, Event
 from leave.services import grant_leave, request_leave, save_holiday
@@ -28,6 +29,7 @@ from tests.factories import (
     LocationFactory,
     PositionFactory,
 )
+from tests.factories.attendance import PunchFactory, ScheduleAssignmentFactory
 from tests.factories.leave import HolidayCalendarFactory, LeaveTypeFactory
 
 #: Addresses under /api/ that are no operations of the API.
@@ -141,6 +143,7 @@ def known(client: ApiClient) -> dict[str, str]:
         "positions": str(PositionFactory(organization=organization).pk),
         "locations": str(LocationFactory(organization=organization).pk),
         **known_leave(employee),
+        **known_attendance(employee),
         "members": str(client.membership.pk),
         "webhooks": str(endpoint.pk),
         "deliveries": str(delivery.pk),
@@ -163,6 +166,23 @@ def known_leave(employee: Employee) -> dict[str, str]:
         "balances": str(account.pk),
         "ledger": str(asked.ledger_entries.get().pk),
         "calendars": str(calendar.pk),
+    }
+
+
+def known_attendance(employee: Employee) -> dict[str, str]:
+    """Return an id for each resource of attendance."""
+    assigned = ScheduleAssignmentFactory(employee=employee)
+    punch = PunchFactory(
+        employee=employee, punched_at=dt.datetime(2026, 6, 2, 8, tzinfo=dt.UTC)
+    )
+    add = [AskedPunch(punch.punched_at + dt.timedelta(hours=8), punch.Direction.OUT)]
+    asked = Asked(employee, dt.date(2026, 6, 2), add)
+    return {
+        "punches": str(punch.pk),
+        "days": str(employee.attendance_days.get().pk),
+        "corrections": str(request_correction(asked, reason="Forgot").pk),
+        "schedules": str(assigned.schedule_id),
+        "assignments": str(assigned.pk),
     }
 
 

@@ -86,6 +86,7 @@ def test_every_scope_belongs_to_a_role_and_opens_something():
         "employees:read_team",
         "employees:read_personal",
         "leave:approve_all",
+        "attendance:approve_all",
     }
 
 

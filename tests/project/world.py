@@ -10,6 +10,14 @@ from django.apps import apps
 from django.db.models import Model
 from django.utils import timezone
 
+from attendance.models import (
+    AttendanceDay,
+    OpenSession,
+    Punch,
+    Settlement,
+    StaleDays,
+)
+from attendance.services import Asked, AskedPunch, request_correction
 from employees.models import Employee, EmployeeImport
 from employees.services import next_number
 from integrations.webhooks.models import Attempt, Delivery, Event
@@ -32,6 +40,11 @@ from tests.factories import (
     OrganizationFactory,
     PositionFactory,
 )
+from tests.factories.attendance import (
+    PunchFactory,
+    ScheduleAssignmentFactory,
+    WorkScheduleFactory,
+)
 from tests.factories.leave import (
     HolidayCalendarFactory,
     LeaveTypeFactory,
@@ -40,6 +53,8 @@ from tests.factories.leave import (
 
 #: A working day of whatever year it is, which the world's leave is about.
 LEAVE_ON = dt.date(2026, 6, 1)
+#: The day that its punches are about.
+WORKED_ON = dt.date(2026, 6, 2)
 
 
 @dataclass(frozen=True)
@@ -116,6 +131,7 @@ def build_world(mark: str) -> World:
         user=member.user,
     )
     leave = _leave(employee, mark)
+    attendance = _attendance(employee, mark)
     event = Event.objects.filter(**its, subject_id=employee.pk).get()
     delivery = Delivery.objects.get(event=event)
     return World(
@@ -132,6 +148,7 @@ def build_world(mark: str) -> World:
             EmployeeImport: _planned_import(organization, member.user, mark),
             type(endpoint): endpoint,
             **{type(row): row for row in leave},
+            **{type(row): row for row in attendance},
             Event: event,
             Delivery: delivery,
             Attempt: _attempt(delivery),
@@ -168,6 +185,32 @@ def _leave(employee: Employee, mark: str) -> list[Any]:
         asked.days.get(),
         account,
         LeaveLedgerEntry.objects.filter(account=account).first(),
+    ]
+
+
+def _attendance(employee: Employee, mark: str) -> list[Any]:
+    """Return one row of each kind that attendance has."""
+    its = {"organization": employee.organization}
+    schedule = WorkScheduleFactory(**its, name=f"{mark} schedule")
+    came_at = dt.datetime.combine(WORKED_ON, dt.time(9), employee.location.zone)
+    left_at = came_at + dt.timedelta(hours=8)
+    punch = PunchFactory(employee=employee, punched_at=came_at, device=f"{mark} gate")
+    asked = Asked(employee, WORKED_ON, [AskedPunch(left_at, Punch.Direction.OUT)])
+    correction = request_correction(asked, reason=f"{mark} reason")
+    return [
+        schedule,
+        ScheduleAssignmentFactory(employee=employee, schedule=schedule),
+        punch,
+        AttendanceDay.objects.get(employee=employee),
+        correction,
+        correction.punches.get(),
+        OpenSession.objects.create(
+            **its, employee=employee, clocked_in_at=came_at, ends_before=left_at
+        ),
+        StaleDays.objects.create(
+            **its, employee=employee, first_on=WORKED_ON, last_on=WORKED_ON
+        ),
+        Settlement.objects.create(**its, settled_until=left_at),
     ]
 
 

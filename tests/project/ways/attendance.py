@@ -1,0 +1,378 @@
+"""How time is written, and what each way tells."""
+
+import datetime as dt
+from typing import Any
+
+from attendance.models import Correction, Punch, StaleDays
+from attendance.services import (
+    Asked,
+    AskedPunch,
+    NewPunch,
+    clock_in,
+    record_punch,
+    request_correction,
+    start_break,
+)
+from attendance.tasks import mark_absences, recompute_stale_days
+from employees.models import Employee
+from tests.factories import UserFactory
+from tests.factories.attendance import ScheduleAssignmentFactory, WorkScheduleFactory
+from tests.project.ways.stage import SILENT, TODAY, Stage, Write, select, way
+
+CAME_AT = dt.datetime.combine(TODAY, dt.time(9), dt.UTC)
+LEFT_AT = CAME_AT + dt.timedelta(hours=8)
+DAY = "attendance_day.changed"
+IN, OUT = "attendance.checked_in", "attendance.checked_out"
+NIGHTS = {
+    "name": "Nights",
+    "pattern": {"monday": {"starts": "22:00", "ends": "06:00"}},
+}
+
+
+def me(stage: Stage) -> Employee:
+    """Return the owner as an employee."""
+    return stage.employee(user=stage.browser.membership.user)  # type: ignore[attr-defined]
+
+
+def punched(employee: Employee) -> Punch:
+    """Return a clock-in of a day that has passed."""
+    punch = record_punch(NewPunch(employee, CAME_AT, Punch.Direction.IN)).punch
+    assert punch is not None
+    return punch
+
+
+def correction(employee: Employee) -> Correction:
+    """Return a correction that waits: a clock-out is missing."""
+    punched(employee)
+    add = [AskedPunch(LEFT_AT, Punch.Direction.OUT)]
+    return request_correction(Asked(employee, TODAY, add), reason="Forgot")
+
+
+def waiting(stage: Stage) -> Correction:
+    """Return a correction that somebody else asks for."""
+    return correction(stage.employee(user=UserFactory()))
+
+
+# --- The clock ------------------------------------------------------------------------
+
+
+@way("page attendance:clock")
+def _(stage: Stage) -> Write:
+    me(stage)
+    return Write(lambda: stage.browser.post("/time/clock/", {"press": "in"}), [IN, DAY])
+
+
+#: Of each address: what was pressed before, and what it tells.
+CLOCK: dict[str, tuple[list[Any], list[str]]] = {
+    "clock-in": ([], [IN, DAY]),
+    "clock-out": ([clock_in], [OUT, DAY]),
+    "start-break": ([clock_in], ["attendance.break_started"]),
+    "end-break": ([clock_in, start_break], ["attendance.break_ended"]),
+}
+
+
+@way(*(f"POST api:{name}" for name in CLOCK))
+def _(stage: Stage, name: str) -> Write:
+    """A second's work or break changes no whole minute, and so no figure."""
+    address = name.split(":")[1]
+    before, tells = CLOCK[address]
+    employee = me(stage)
+    for press in before:
+        press(employee)
+    return Write(
+        lambda: stage.api.send("POST", f"/api/v1/attendance/{address}/"), tells
+    )
+
+
+# --- Punches --------------------------------------------------------------------------
+
+
+@way("POST api:punch-list")
+def _(stage: Stage) -> Write:
+    """A list with a duplicate: what is delivered twice is told once."""
+    came = {
+        "employee": str(stage.employee().pk),
+        "punched_at": CAME_AT.isoformat(),
+        "direction": "in",
+    }
+    left = came | {"punched_at": LEFT_AT.isoformat(), "direction": "out"}
+    return Write(
+        lambda: stage.api.send(
+            "POST", "/api/v1/attendance/punches/", [came, left, came]
+        ),
+        [IN, OUT, DAY],
+    )
+
+
+@way("POST api:punch-void")
+def _(stage: Stage) -> Write:
+    punch = punched(stage.employee())
+    address = f"/api/v1/attendance/punches/{punch.pk}/void/"
+    return Write(
+        lambda: stage.api.send("POST", address, {"reason": "Not them"}),
+        ["punch.voided", DAY],
+    )
+
+
+@way("admin attendance_punch_add")
+def _(stage: Stage) -> Write:
+    form = {
+        "employee": str(stage.employee().pk),
+        "direction": "in",
+        "on": TODAY.isoformat(),
+        "time": "09:00",
+    }
+    return Write(
+        lambda: stage.browser.post("/admin/attendance/punch/add/", form), [IN, DAY]
+    )
+
+
+@way("admin attendance.punch action void")
+def _(stage: Stage) -> Write:
+    punches = [punched(stage.employee()), punched(stage.employee())]
+    answer = {"answered": "yes", "reason": "Not them"}
+    return Write(
+        lambda: select(stage, "attendance/punch", "void", punches, **answer),
+        ["punch.voided", DAY] * 2,
+    )
+
+
+# --- Corrections ----------------------------------------------------------------------
+
+
+@way("page attendance:correct")
+def _(stage: Stage) -> Write:
+    me(stage)
+    form = {"time_0": "09:00", "direction_0": "in", "reason": "Forgot", "send": "1"}
+    return Write(
+        lambda: stage.browser.post(f"/time/{TODAY}/correct/", form),
+        ["correction.submitted"],
+    )
+
+
+@way("POST api:correction-list")
+def _(stage: Stage) -> Write:
+    me(stage)
+    body = {
+        "on": TODAY.isoformat(),
+        "add": [{"punched_at": CAME_AT.isoformat(), "direction": "in"}],
+        "reason": "Forgot",
+    }
+    return Write(
+        lambda: stage.api.send("POST", "/api/v1/attendance/corrections/", body),
+        ["correction.submitted"],
+    )
+
+
+DECISIONS: dict[str, list[str]] = {
+    "approve": ["correction.approved", OUT, DAY],
+    "decline": ["correction.declined"],
+}
+
+
+@way(*(f"page attendance:{decision}" for decision in DECISIONS))
+def _(stage: Stage, name: str) -> Write:
+    decision = name.rpartition(":")[2]
+    address = f"/time/corrections/{waiting(stage).pk}/{decision}/"
+    return Write(
+        lambda: stage.browser.post(address, {"reason": "No"}), DECISIONS[decision]
+    )
+
+
+@way(*(f"POST api:correction-{decision}" for decision in DECISIONS))
+def _(stage: Stage, name: str) -> Write:
+    decision = name.rpartition("-")[2]
+    address = f"/api/v1/attendance/corrections/{waiting(stage).pk}/{decision}/"
+    body = {"reason": "No"} if decision == "decline" else None
+    return Write(lambda: stage.api.send("POST", address, body), DECISIONS[decision])
+
+
+@way(*(f"admin attendance.correction action {decision}" for decision in DECISIONS))
+def _(stage: Stage, name: str) -> Write:
+    decision = name.rpartition(" ")[2]
+    asked = [waiting(stage), waiting(stage)]
+    answer = {"answered": "yes", "reason": "No"}
+    return Write(
+        lambda: select(stage, "attendance/correction", decision, asked, **answer),
+        DECISIONS[decision] * 2,
+    )
+
+
+@way("page attendance:withdraw", "POST api:correction-withdraw")
+def _(stage: Stage, name: str) -> Write:
+    asked = correction(me(stage))
+    if name.startswith("page"):
+        address = f"/time/corrections/{asked.pk}/withdraw/"
+        return Write(lambda: stage.browser.post(address), ["correction.withdrawn"])
+    address = f"/api/v1/attendance/corrections/{asked.pk}/withdraw/"
+    return Write(lambda: stage.api.send("POST", address), ["correction.withdrawn"])
+
+
+# --- Days -----------------------------------------------------------------------------
+
+
+@way("admin attendance.attendanceday action compute_anew")
+def _(stage: Stage) -> Write:
+    """Nothing has changed since they were computed."""
+    employee = stage.employee()
+    punched(employee)
+    days = list(employee.attendance_days.all())
+    return Write(
+        lambda: select(stage, "attendance/attendanceday", "compute_anew", days), []
+    )
+
+
+@way("task attendance.tasks.mark_absences")
+def _(stage: Stage) -> Write:
+    """Every weekday has a shift of a day and a night, so one has just ended."""
+    stage.employee()
+    hours = {"starts": "00:00", "ends": "00:00"}
+    week = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
+    WorkScheduleFactory(
+        **stage.mine, default=True, pattern=dict.fromkeys((*week, "sunday"), hours)
+    )
+    return Write(mark_absences, [DAY])
+
+
+@way("task attendance.tasks.recompute_stale_days")
+def _(stage: Stage) -> Write:
+    """The day of the punch was not kept, as before an import of punches."""
+    employee = stage.employee()
+    StaleDays.objects.create(
+        **stage.mine, employee=employee, first_on=TODAY, last_on=TODAY
+    )
+    return Write(recompute_stale_days, [])
+
+
+# --- Schedules ------------------------------------------------------------------------
+
+
+@way("POST api:work-schedule-list")
+def _(stage: Stage) -> Write:
+    return Write(
+        lambda: stage.api.send("POST", "/api/v1/attendance/schedules/", NIGHTS),
+        ["work_schedule.created"],
+    )
+
+
+@way(
+    *(f"{method} api:work-schedule-detail" for method in ("PUT", "PATCH", "DELETE")),
+)
+def _(stage: Stage, name: str) -> Write:
+    method = name.split(maxsplit=1)[0]
+    address = f"/api/v1/attendance/schedules/{WorkScheduleFactory(**stage.mine).pk}/"
+    tells = "deleted" if method == "DELETE" else "updated"
+    body = None if method == "DELETE" else NIGHTS
+    return Write(
+        lambda: stage.api.send(method, address, body), [f"work_schedule.{tells}"]
+    )
+
+
+def assignment(stage: Stage) -> dict[str, str]:
+    """Return an assignment as the API and the admin take it."""
+    return {
+        "employee": str(stage.employee().pk),
+        "schedule": str(WorkScheduleFactory(**stage.mine).pk),
+        "effective_on": TODAY.isoformat(),
+    }
+
+
+@way("POST api:schedule-assignment-list")
+def _(stage: Stage) -> Write:
+    body = assignment(stage)
+    return Write(
+        lambda: stage.api.send("POST", "/api/v1/attendance/assignments/", body),
+        ["schedule_assignment.created"],
+    )
+
+
+@way(
+    *(
+        f"{method} api:schedule-assignment-detail"
+        for method in ("PUT", "PATCH", "DELETE")
+    )
+)
+def _(stage: Stage, name: str) -> Write:
+    method = name.split(maxsplit=1)[0]
+    row = ScheduleAssignmentFactory(employee=stage.employee())
+    address = f"/api/v1/attendance/assignments/{row.pk}/"
+    tells = "deleted" if method == "DELETE" else "updated"
+    body = None if method == "DELETE" else assignment(stage)
+    return Write(
+        lambda: stage.api.send(method, address, body), [f"schedule_assignment.{tells}"]
+    )
+
+
+def nights(stage: Stage) -> dict[str, str]:
+    """Return a schedule as the admin takes it."""
+    return {"name": "Nights", "monday_starts": "22:00", "monday_ends": "06:00"}
+
+
+ADMIN: dict[str, tuple[str, Any]] = {
+    "workschedule": ("work_schedule", nights),
+    "scheduleassignment": ("schedule_assignment", assignment),
+}
+
+
+def row_of(stage: Stage, model: str) -> Any:
+    if model == "workschedule":
+        return WorkScheduleFactory(**stage.mine)
+    return ScheduleAssignmentFactory(employee=stage.employee())
+
+
+@way(*(f"admin attendance_{model}_add" for model in ADMIN))
+def _(stage: Stage, name: str) -> Write:
+    model = name.split("_")[1]
+    noun, form_of = ADMIN[model]
+    form = form_of(stage)
+    return Write(
+        lambda: stage.browser.post(f"/admin/attendance/{model}/add/", form),
+        [f"{noun}.created"],
+    )
+
+
+@way(*(f"admin attendance_{model}_change" for model in ADMIN))
+def _(stage: Stage, name: str) -> Write:
+    model = name.split("_")[1]
+    noun, form_of = ADMIN[model]
+    address = f"/admin/attendance/{model}/{row_of(stage, model).pk}/change/"
+    form = form_of(stage) | {"version": 1}
+    return Write(lambda: stage.browser.post(address, form), [f"{noun}.updated"])
+
+
+@way(*(f"admin attendance_{model}_delete" for model in ADMIN))
+def _(stage: Stage, name: str) -> Write:
+    model = name.split("_")[1]
+    address = f"/admin/attendance/{model}/{row_of(stage, model).pk}/delete/"
+    return Write(
+        lambda: stage.browser.post(address, {"post": "yes"}),
+        [f"{ADMIN[model][0]}.deleted"],
+    )
+
+
+@way(*(f"admin attendance.{model} action delete_selected" for model in ADMIN))
+def _(stage: Stage, name: str) -> Write:
+    model = name.split(".")[1].split(maxsplit=1)[0]
+    rows = [row_of(stage, model), row_of(stage, model)]
+    return Write(
+        lambda: select(stage, f"attendance/{model}", "delete_selected", rows, post=1),
+        [f"{ADMIN[model][0]}.deleted"] * 2,
+    )
+
+
+SILENT.update(
+    {
+        "admin attendance_attendanceday_*": "computed, never written by hand",
+        "admin attendance_correction_*": "decided by actions alone",
+        "admin attendance_punch_change": "a punch is never edited",
+        "admin attendance_punch_delete": "a punch is never removed",
+        "admin attendance.correction inline attendance.correctedpunch": "read",
+        "page attendance:month": "read",
+        "page attendance:person_month": "read",
+        "page attendance:day": "read",
+        "page attendance:person_day": "read",
+        "page attendance:effect": "read",
+        "page attendance:team": "read",
+        "POST api:correction-preview": "computed, nothing is written",
+    }
+)
