@@ -362,6 +362,9 @@ def _(stage: Stage, name: str) -> Write:
 
 SILENT.update(
     {
+        # Each is called by a page, an address of the API, an action or a task above;
+        # their own tests count their events.
+        "service attendance.services.*": "what calls it is tried above",
         "admin attendance_attendanceday_*": "computed, never written by hand",
         "admin attendance_correction_*": "decided by actions alone",
         "admin attendance_punch_change": "a punch is never edited",
