@@ -19,6 +19,7 @@ from organizations.access import OrganizationAccess, acting
 from organizations.models import Organization, User
 from organizations.roles import Role
 from organizations.services import add_member, create_organization
+from people_hr.demo.attendance import load_attendance
 from people_hr.demo.company import (
     DEPARTMENTS,
     LOCATIONS,
@@ -89,6 +90,7 @@ def _load_company() -> str:
         }
         _Company(organization, users).hire_everybody()
         load_leave(organization)
+        load_attendance(organization)
     count = Employee.objects.for_organization(organization).count()
     return f"Lindenhof GmbH ({SLUG}) with {count} people"
 
