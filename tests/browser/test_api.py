@@ -8,7 +8,6 @@ from employees.models import Position
 def test_documents_call_the_api_with_the_session_of_the_page(page, owner, log_in):
     log_in(owner)
     page.goto("/api/v1/docs/")
-    page.get_by_role("heading", name="me", exact=True).click()
     operation = page.locator("#operations-me-me_retrieve")
 
     operation.get_by_role("button").first.click()
