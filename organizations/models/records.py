@@ -226,10 +226,15 @@ class OrganizationRecord(OrganizationOwned, metaclass=RecordBase):
         self.version = 1
         self.normalize()
         kwargs.pop("update_fields", None)
-        with transaction.atomic(using=kwargs.get("using"), savepoint=False):
-            super().save(*args, **{**kwargs, "force_insert": True})
-            self._settle()
-            self._emit("created")
+        try:
+            with transaction.atomic(using=kwargs.get("using"), savepoint=False):
+                super().save(*args, **{**kwargs, "force_insert": True})
+                self._settle()
+                self._emit("created")
+        except BaseException:
+            # Whoever stores the event may refuse: the row is undone, so it is new yet.
+            self._state.adding = True
+            raise
         self.mark_written(None)
 
     def _change(self, *args: Any, **kwargs: Any) -> None:
@@ -237,7 +242,7 @@ class OrganizationRecord(OrganizationOwned, metaclass=RecordBase):
         changes = self.changed_fields(kwargs.pop("update_fields", None))
         if not changes:
             return
-        before = (self.loaded_version, self.updated_at)
+        before, loaded = (self.loaded_version, self.updated_at), self._loaded
         self.version = self.loaded_version + 1
         self.updated_at = timezone.now()
         try:
@@ -249,6 +254,7 @@ class OrganizationRecord(OrganizationOwned, metaclass=RecordBase):
                 self._emit("updated", changes)
         except BaseException:
             self.version, self.updated_at = before
+            self._loaded = loaded
             raise
         self.mark_written(before)
 

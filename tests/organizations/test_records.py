@@ -2,9 +2,9 @@
 
 import datetime as dt
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from copy import copy
 from typing import Any
 
@@ -20,6 +20,7 @@ from employees.models import Department, Employee, Position
 from employees.services import change_manager, hire_employee
 from integrations.webhooks.models import Event
 from organizations.classes import PUBLIC
+from organizations.events import event_occurred
 from organizations.models import Membership, OrganizationRecord, StaleRecord
 from organizations.services import remove_member
 from tests.factories import (
@@ -789,3 +790,59 @@ def test_a_login_belongs_to_one_employee_of_an_organization() -> None:
     with pytest.raises(ValidationError) as refusal:
         second.full_clean()
     assert list(refusal.value.error_dict) == ["user"]
+
+
+# --- A receiver that refuses --------------------------------------------------------
+
+
+@contextmanager
+def refused_event() -> Iterator[None]:
+    """Expect the block to fail, since no event that it emits can be stored."""
+
+    def refuse(**signal: Any) -> None:
+        raise RuntimeError("The event cannot be stored.")
+
+    event_occurred.connect(refuse)
+    try:
+        with pytest.raises(RuntimeError, match="cannot be stored"):
+            yield
+    finally:
+        event_occurred.disconnect(refuse)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("way", ["save", "bulk_create"])
+def test_a_new_record_whose_event_was_refused_is_saved_by_the_next_save(way):
+    position = Position(organization=OrganizationFactory(), title="Baker")
+    with refused_event():
+        if way == "save":
+            position.save()
+        else:
+            Position.objects.bulk_create([position])
+    assert not Position.objects.exists()
+
+    position.save()
+
+    assert Position.objects.get().title == "Baker"
+    assert told(position) == [("position.created", 1, ())]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("way", ["save", "bulk_update"])
+def test_a_change_whose_event_was_refused_is_saved_by_the_next_save(way):
+    position = PositionFactory(title="Baker")
+    position.title = "Miller"
+    with refused_event():
+        if way == "save":
+            position.save()
+        else:
+            Position.objects.bulk_update([position], ["title"])
+    assert Position.objects.get().title == "Baker"
+
+    position.save()
+
+    assert Position.objects.get().title == "Miller"
+    assert told(position) == [
+        ("position.created", 1, ()),
+        ("position.updated", 2, ("title",)),
+    ]
