@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -18,12 +19,32 @@ if TYPE_CHECKING:
     from organizations.models import Membership, Organization, User
 
 
+class CredentialKind(StrEnum):
+    """How a caller shows who they are."""
+
+    SESSION = "session"
+    TOKEN = "token"  # noqa: S105
+    API_KEY = "api_key"
+    OAUTH = "oauth"
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What a caller showed: its kind, the id that logs name it by, and its name."""
+
+    kind: CredentialKind
+    id: str
+    name: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class OrganizationAccess:
     """The right of one actor to act in one organization.
 
-    ``actor_type`` is ``user`` for people, ``import`` or ``system`` for our own doing;
-    ``actor_id`` is the user's id where there is one.
+    ``actor_type`` is ``user`` for people, ``api_key`` for keys, ``oauth_app`` for apps
+    that act for themselves, ``import`` or ``system`` for our own doing; ``actor_id`` is
+    the user's or the credential's id where there is one. ``scopes`` never exceed those
+    of the role of the member that the credential belongs to.
     """
 
     organization: "Organization"
@@ -32,13 +53,16 @@ class OrganizationAccess:
     role: Role | None = None
     scopes: frozenset[str] = frozenset()
     user: "User | None" = field(default=None, compare=False)
+    credential: Credential | None = None
 
     def allows(self, scope: str) -> bool:
         """Say whether this access carries the scope."""
         return scope in self.scopes
 
     @classmethod
-    def of(cls, membership: "Membership") -> "OrganizationAccess":
+    def of(
+        cls, membership: "Membership", credential: Credential | None = None
+    ) -> "OrganizationAccess":
         """Return what a member may do: the scopes of their role."""
         role = Role(membership.role)
         return cls(
@@ -48,6 +72,7 @@ class OrganizationAccess:
             role=role,
             scopes=ROLE_SCOPES[role],
             user=membership.user,
+            credential=credential,
         )
 
 

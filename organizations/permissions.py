@@ -2,10 +2,22 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+from rest_framework import exceptions
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
 from organizations.access import OrganizationAccess
+
+
+class MissingScope(exceptions.PermissionDenied):
+    """The credentials are good, but lack one scope, which is named."""
+
+    default_code = "missing_scope"
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(_("This needs the scope %(scope)s.") % {"scope": scope})
+        self.scope = scope
 
 
 class HasScope(BasePermission):
@@ -15,8 +27,16 @@ class HasScope(BasePermission):
     """
 
     def has_permission(self, request: Request, view: Any) -> bool:
+        """Say whether the request may go on; strangers are asked who they are.
+
+        Raises:
+            MissingScope: for a caller who is known, naming the scope that is missing.
+        """
         access = request.auth
         if not isinstance(access, OrganizationAccess):
             return False
         kind = "read_scope" if request.method in SAFE_METHODS else "write_scope"
-        return getattr(view, kind, None) in access.scopes
+        scope: str | None = getattr(view, kind, None)
+        if scope is not None and scope not in access.scopes:
+            raise MissingScope(scope)
+        return scope is not None

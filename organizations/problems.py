@@ -1,7 +1,7 @@
 """Errors as problem documents (RFC 9457)."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
@@ -27,6 +27,8 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from organizations.models import OrganizationOwned, StaleRecord
+from organizations.permissions import MissingScope
+from organizations.tracing import current_request_id
 
 API_PREFIX = "/api/"
 PROBLEM = "application/problem+json"
@@ -40,6 +42,8 @@ class Problem:
     code: str
     detail: str
     errors: tuple[dict[str, Any], ...] = ()
+    #: Members of this kind of problem alone, such as ``missing_scope``.
+    members: Mapping[str, Any] = field(default_factory=dict)
 
     def document(self, instance: str) -> dict[str, Any]:
         """Return the members of the problem document."""
@@ -50,9 +54,11 @@ class Problem:
             "detail": self.detail,
             "instance": instance,
         }
+        if request_id := current_request_id():
+            document["request_id"] = request_id
         if self.errors:
             document["errors"] = self.errors
-        return document
+        return document | self.members
 
 
 def problem_details(error: Exception, context: Mapping[str, Any]) -> Response | None:
@@ -152,6 +158,9 @@ def _refusal(error: exceptions.APIException) -> Problem:
         HTTPStatus(error.status_code),
         codes if isinstance(codes, str) else error.default_code,
         str(error.detail),
+        members=(
+            {"missing_scope": error.scope} if isinstance(error, MissingScope) else {}
+        ),
     )
 
 

@@ -89,11 +89,17 @@ INSTALLED_APPS = [
     "leave",
     "integrations.webhooks",
     "integrations.monitoring",
+    "integrations.audit",
+    "integrations.rate_limits",
+    "integrations.api_keys",
+    "integrations.oauth",
+    "integrations.gateway",
     # Below what stores events: a punch is told before the day that it changes.
     "attendance",
 ]
 
 MIDDLEWARE = [
+    "organizations.tracing.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "organizations.middleware.ContentSecurityPolicy",

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class OAuthConfig(AppConfig):
+    name = "integrations.oauth"
+    label = "oauth"
+    verbose_name = _("Apps and logins")
