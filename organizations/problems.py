@@ -58,7 +58,7 @@ class Problem:
             document["request_id"] = request_id
         if self.errors:
             document["errors"] = self.errors
-        return document | self.members
+        return {**document, **self.members}
 
 
 def problem_details(error: Exception, context: Mapping[str, Any]) -> Response | None:
