@@ -30,6 +30,7 @@ from integrations.api_keys.stamps import (
     stamp_of,
 )
 from organizations.access import Credential, CredentialKind, OrganizationAccess
+from organizations.security import SecurityKind, tell
 
 __all__ = ["Reason", "Refused", "VerifiedKey", "verify", "warm"]
 
@@ -74,7 +75,7 @@ def warm(text: str) -> VerifiedKey | None:
     return known.key
 
 
-def verify(text: str, *, epoch: str = "") -> VerifiedKey:
+def verify(text: str, *, epoch: str = "", address: str = "") -> VerifiedKey:
     """Return what a key opens; reads its row, and bcrypt runs at most once an hour.
 
     1. Pattern and checksum: no database. 2. The row, by key id: one query. 3. The tag,
@@ -84,7 +85,8 @@ def verify(text: str, *, epoch: str = "") -> VerifiedKey:
     are the caller's to check.
 
     ``epoch`` is the store's as the limiter told it before this call; with it the stamp
-    is put, so that the next request needs no query.
+    is put, so that the next request needs no query. ``address`` is the caller's, for
+    the alarm that a canary raises.
 
     Raises:
         Refused: with the reason, which is for logs alone.
@@ -100,6 +102,8 @@ def verify(text: str, *, epoch: str = "") -> VerifiedKey:
     mark = peppers.mark(text)
     _check_secret(text, mark, row)
     fault = row.fault(timezone.now())
+    if fault == Reason.CANARY:
+        _raise_alarm(row, address)
     if fault is not None:
         raise _refused(row, fault)
     key = _opened(row, read_at)
@@ -136,6 +140,19 @@ def _renew_secret(text: str, row: KeyRow) -> None:
     if is_weak or row.pepper != peppers.newest_name():
         hashed = keys.hash_key(text, cost) if is_weak else row.secret_hash
         keep_secret(row, hashed, *peppers.make_tag(text))
+
+
+def _raise_alarm(row: KeyRow, address: str) -> None:
+    """Tell that somebody holds what was laid out for thieves."""
+    tell(
+        SecurityKind.CANARY_USED,
+        organization_id=row.organization.pk,
+        actor_type="api_key",
+        actor_id=str(row.id),
+        subject=f"api_key:{row.key_id}",
+        reason="canary",
+        address=address,
+    )
 
 
 def _refused(row: KeyRow, reason: Reason) -> Refused:
