@@ -358,7 +358,19 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "organizations.openapi.describe_problems",
     ],
-    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "docExpansion": "list"},
+    # A key or token that is typed in goes alone: with the session's cookie there were
+    # two credentials, which are refused. The page's own interceptor adds CSRF's token.
+    "SWAGGER_UI_SETTINGS": """{
+        deepLinking: true,
+        docExpansion: "list",
+        requestInterceptor: (request) => {
+            const names = Object.keys(request.headers).join().toLowerCase();
+            if (/authorization|x-api-key/.test(names)) {
+                request.credentials = "omit";
+            }
+            return requestInterceptor(request);
+        },
+    }""",
 }
 
 
