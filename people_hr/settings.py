@@ -42,15 +42,20 @@ RELAXED = DEBUG or DEMO
 SECRET_KEY = env_str("SECRET_KEY")
 # Fernet keys for secrets at rest; the first encrypts, all decrypt (for rotation).
 ENCRYPTION_KEYS = env_list("ENCRYPTION_KEYS")
+# Secrets that API keys are tagged under; the first makes tags, all verify them.
+API_KEY_PEPPERS = env_list("API_KEY_PEPPERS")
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS")
 if RELAXED:
     SECRET_KEY = SECRET_KEY or embedded.generated_key(VAR, "secret-key")
     ENCRYPTION_KEYS = ENCRYPTION_KEYS or [embedded.generated_key(VAR, "encryption-key")]
+    API_KEY_PEPPERS = API_KEY_PEPPERS or [embedded.generated_key(VAR, "api-key-pepper")]
     ALLOWED_HOSTS = ALLOWED_HOSTS or ["localhost", "127.0.0.1", "[::1]"]
 if not SECRET_KEY:
     raise missing("SECRET_KEY", "it signs sessions and tokens; 50 random characters.")
 if not ENCRYPTION_KEYS:
     raise missing("ENCRYPTION_KEYS", "they encrypt secrets at rest; Fernet keys.")
+if not API_KEY_PEPPERS:
+    raise missing("API_KEY_PEPPERS", "API keys are tagged under them; 32 random bytes.")
 if not ALLOWED_HOSTS:
     raise missing("ALLOWED_HOSTS", "the host names that this installation answers to.")
 
@@ -234,6 +239,14 @@ WEBHOOK_DRAINER_IDLE_SECONDS = env_float("WEBHOOK_DRAINER_IDLE_SECONDS", default
 WEBHOOK_EVENT_LOG_DAYS = env_int("WEBHOOK_EVENT_LOG_DAYS", default=30)
 # Where the demo endpoint points and the demo receiver listens.
 WEBHOOK_RECEIVER_URL = env_str("WEBHOOK_RECEIVER_URL", default="http://127.0.0.1:9000/")
+
+
+# --- API keys -----------------------------------------------------------------------
+
+# Rounds of bcrypt, as a power of two; a key that is used is hashed anew when it rises.
+API_KEY_BCRYPT_COST = env_int("API_KEY_BCRYPT_COST", default=10)
+# How many keys one process verifies by bcrypt at a time; more are asked to come again.
+API_KEY_BCRYPT_SLOTS = env_int("API_KEY_BCRYPT_SLOTS", default=4)
 
 
 # --- People and passwords -----------------------------------------------------------
