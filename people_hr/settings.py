@@ -23,6 +23,7 @@ from people_hr.env import (
     env_int,
     env_list,
     env_path,
+    env_rate,
     env_str,
     missing,
 )
@@ -293,7 +294,8 @@ ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
     "reset_password": "20/m/ip,5/m/key",
 }
-ALLAUTH_TRUSTED_PROXY_COUNT = env_int("TRUSTED_PROXY_COUNT", default=0)
+TRUSTED_PROXY_COUNT = env_int("TRUSTED_PROXY_COUNT", default=0)
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 USERSESSIONS_TRACK_ACTIVITY = True
 
 EMAIL_HOST = env_str("EMAIL_HOST")
@@ -376,7 +378,48 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "organizations.openapi.describe_problems",
     ],
-    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "docExpansion": "list"},
+    # A key or token that is typed in goes alone: with the session's cookie there were
+    # two credentials, which are refused. The page's own interceptor adds CSRF's token.
+    "SWAGGER_UI_SETTINGS": """{
+        deepLinking: true,
+        docExpansion: "list",
+        requestInterceptor: (request) => {
+            const names = Object.keys(request.headers).join().toLowerCase();
+            if (/authorization|x-api-key/.test(names)) {
+                request.credentials = "omit";
+            }
+            return requestInterceptor(request);
+        },
+    }""",
+}
+
+
+# --- Limits: docs/limits.md says what each of them guarantees -------------------------
+
+RATE_LIMIT_STORE = env_choice(
+    "RATE_LIMIT_STORE", ("valkey", "memory"), default="valkey"
+)
+# Of connecting and of answering, each: a request waits for both at worst.
+RATE_LIMIT_TIMEOUT_SECONDS = env_float("RATE_LIMIT_TIMEOUT_SECONDS", default=0.04)
+# How many processes answer requests; each takes its share when the store is away.
+WEB_CONCURRENCY = env_int("WEB_CONCURRENCY", default=2)
+# Exactly this much: every attempt is remembered.
+SECURITY_LIMITS = {
+    "bad-keys": env_rate("RATE_LIMIT_BAD_KEYS", default="20/minute"),
+    "token": env_rate("RATE_LIMIT_TOKEN", default="20/minute"),
+    "login": env_rate("RATE_LIMIT_LOGIN", default="60/minute"),
+    "login-failed": env_rate("RATE_LIMIT_LOGIN_FAILED", default="10/minute"),
+    "password-reset": env_rate("RATE_LIMIT_PASSWORD_RESET", default="20/minute"),
+}
+RATE_LIMITS = {
+    "global": env_rate("RATE_LIMIT_GLOBAL", default="60000/minute"),
+    "address": env_rate("RATE_LIMIT_ADDRESS", default="1200/minute"),
+    "key": env_rate("RATE_LIMIT_KEY", default="1000/hour"),
+    "key-burst": env_rate("RATE_LIMIT_KEY_BURST", default="600/minute"),
+    "user": env_rate("RATE_LIMIT_USER", default="1000/hour"),
+    "user-burst": env_rate("RATE_LIMIT_USER_BURST", default="600/minute"),
+    "organization": env_rate("RATE_LIMIT_ORGANIZATION", default="20000/hour"),
+    **SECURITY_LIMITS,
 }
 
 
