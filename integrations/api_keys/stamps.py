@@ -8,21 +8,14 @@ that, the change returns only when every such row is older.
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from integrations.rate_limits.limiter import Stamp, drop_stamp
 
 #: How long a row that was read is believed, in seconds.
 SNAPSHOT_SECONDS = 1.0
 
 #: A clock that goes on while a machine sleeps, where the system has one.
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
-
-
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """What must stand in the store: a name and its value."""
-
-    name: str
-    value: str
 
 
 def clock() -> float:
@@ -47,16 +40,6 @@ def withdraw(key_ids: Iterable[str]) -> None:
     that was read before the commit is too old. Call it right after the commit.
     """
     committed_at = clock()
-    dropped = [drop(stamp_name(key_id)) for key_id in key_ids]
+    dropped = [drop_stamp(stamp_name(key_id)) for key_id in key_ids]
     if not all(dropped):
         time.sleep(max(0.0, committed_at + SNAPSHOT_SECONDS - clock()))
-
-
-def put(stamp: Stamp, epoch: str) -> bool:
-    """Let a stamp stand in the store, if it is the store that was asked before."""
-    return False
-
-
-def drop(name: str) -> bool:
-    """Take a stamp away, and let nobody put it for a while; say if that is done."""
-    return False

@@ -24,11 +24,10 @@ from integrations.api_keys.refusals import Reason, Refused
 from integrations.api_keys.rows import KeyRow, keep_secret, read_row
 from integrations.api_keys.stamps import (
     SNAPSHOT_SECONDS,
-    Stamp,
     clock,
-    put,
     stamp_of,
 )
+from integrations.rate_limits.limiter import Stamp, put_stamp
 from organizations.access import Credential, CredentialKind, OrganizationAccess
 from organizations.security import SecurityKind, tell
 
@@ -109,7 +108,7 @@ def verify(text: str, *, epoch: str = "", address: str = "") -> VerifiedKey:
     key = _opened(row, read_at)
     memory.put(mark, row.id, row.generation, key)
     if epoch:
-        put(key.stamp, epoch)
+        put_stamp(key.stamp, epoch)
     return key
 
 
@@ -171,7 +170,9 @@ def _opened(row: KeyRow, read_at: float) -> VerifiedKey:
             actor_id=str(row.id),
             role=row.role,
             scopes=row.effective_scopes,
-            credential=Credential(CredentialKind.API_KEY, row.key_id, row.name),
+            credential=Credential(
+                CredentialKind.API_KEY, row.key_id, row.name, row.hourly_quota
+            ),
         ),
         networks=row.parsed_networks,
         stamp=stamp_of(row.key_id, row.generation),
