@@ -106,6 +106,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "organizations.tracing.RequestIdMiddleware",
+    "integrations.gateway.middleware.GatewayMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "organizations.middleware.ContentSecurityPolicy",
@@ -313,8 +314,7 @@ EMAIL_FILE_PATH = VAR / "mail"
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "organizations.authentication.TokenAuthentication",
-        "organizations.authentication.SessionAuthentication",
+        "integrations.gateway.authentication.GatewayAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["organizations.permissions.HasScope"],
     "DEFAULT_PAGINATION_CLASS": "organizations.pagination.CursorPagination",
