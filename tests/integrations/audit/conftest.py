@@ -1,8 +1,10 @@
 import os
+import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from urllib.parse import quote
 
 import pytest
@@ -49,9 +51,9 @@ def start(emptied: None) -> Iterator[Start]:
 
     yield start_program
     for program in started:
-        if program.poll() is None:
-            program.kill()
-            program.wait()
+        with suppress(ProcessLookupError):
+            os.killpg(program.pid, signal.SIGKILL)
+        program.wait()
         program.stdout.close()
 
 

@@ -197,11 +197,12 @@ def test_a_killed_program_loses_at_most_the_last_second(start):
     assert waited < 1.0
 
 
-def test_a_servers_workers_lose_nothing_when_it_is_told_to_end(start):
+def test_a_server_that_is_told_to_end_loses_nothing(start):
     port = free_port()
     server = start(
-        *("-m", "granian", "--interface", "wsgi", "--workers", "2", "--no-ws"),
+        *("-m", "granian", "--interface", "wsgi", "--workers", "1", "--no-ws"),
         *("--blocking-threads", "1", "--port", str(port), "--no-log"),
+        *("--workers-kill-timeout", "5"),
         "tests.integrations.audit.calling:application",
     )
     wait_up(port)
