@@ -45,6 +45,8 @@ SCOPES: dict[str, Promise] = {
     "events:read": _("Read the event log"),
     "webhooks:read": _("See webhook endpoints and their deliveries"),
     "webhooks:manage": _("Add, change, test and resend webhooks"),
+    "api_keys:read": _("See API keys, and when they were used"),
+    "api_keys:manage": _("Make, change, rotate and revoke API keys"),
     "members:read": _("See who is a member, with which role"),
     "members:manage": _("Invite members and change their roles"),
     "organization:read": _("See the organization's settings"),
@@ -80,6 +82,8 @@ _HR_ADMIN = _HR | {
     "events:read",
     "webhooks:read",
     "webhooks:manage",
+    "api_keys:read",
+    "api_keys:manage",
     "members:manage",
 }
 _AUDITOR = {scope for scope in SCOPES if ":read" in scope} | {"admin:access"}

@@ -29,6 +29,7 @@ from employees.api import (
     MeView,
     PositionViewSet,
 )
+from integrations.api_keys.api import ApiKeyViewSet, KeyPolicyView
 from integrations.webhooks.api import (
     DeliveryViewSet,
     EndpointViewSet,
@@ -70,6 +71,7 @@ router.register(
     "attendance/assignments", ScheduleAssignmentViewSet, "schedule-assignment"
 )
 router.register("members", MembershipViewSet, "member")
+router.register("api-keys", ApiKeyViewSet, "api-key")
 router.register("webhooks", EndpointViewSet, "webhook")
 router.register(
     r"webhooks/(?P<endpoint_id>[^/.]+)/deliveries", DeliveryViewSet, "delivery"
@@ -113,6 +115,7 @@ v1 = [
     path("attendance/clock-out/", ClockOutView.as_view(), name="clock-out"),
     path("attendance/start-break/", StartBreakView.as_view(), name="start-break"),
     path("attendance/end-break/", EndBreakView.as_view(), name="end-break"),
+    path("api-keys/policy/", KeyPolicyView.as_view(), name="api-key-policy"),
     *router.urls,
 ]
 

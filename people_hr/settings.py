@@ -216,6 +216,11 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
     },
+    "watch-api-keys": {
+        "task": "integrations.api_keys.tasks.watch_keys",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
     "prune-event-log": {
         "task": "integrations.webhooks.tasks.prune_event_log",
         "schedule": timedelta(hours=1),

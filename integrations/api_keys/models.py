@@ -1,7 +1,8 @@
 """API keys, the organization's rules for them, and when each was last used."""
 
+import datetime as dt
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -16,11 +17,57 @@ from integrations.api_keys import networks
 from integrations.api_keys.keys import PREFIX
 from organizations.classes import INTERNAL, PUBLIC, FieldClass
 from organizations.constraints import SameOrganization
-from organizations.models import OrganizationOwned, OrganizationRecord
+from organizations.models import (
+    OrganizationOwned,
+    OrganizationRecord,
+    RecordQuerySet,
+)
+from organizations.models.fence import FencedManager
 from organizations.roles import SCOPES
 
 MAX_LIFETIME_DAYS = 3650
-MAX_HOURLY_QUOTA = 10_000_000
+MAX_HOURLY_QUOTA = 1_000_000
+
+
+class ApiKeyQuerySet(RecordQuerySet["ApiKey"]):
+    """Keys, as lists ask for them."""
+
+    def in_state(self, state: str) -> Self:
+        """Return the keys that are in one state now; see :attr:`ApiKey.state`."""
+        now = timezone.now()
+        conditions = {
+            "revoked": Q(revoked_at__isnull=False),
+            "expired": Q(expires_at__lte=now),
+            "frozen": Q(frozen_at__isnull=False),
+            "disabled": Q(is_enabled=False),
+            "not_yet_valid": Q(starts_at__gt=now),
+            "active": Q(),
+        }
+        found = self
+        for name, condition in conditions.items():
+            if name == state:
+                return found.filter(condition)
+            found = found.exclude(condition)
+        return self.none()
+
+    def alive(self) -> Self:
+        """Return the keys that have not ended: not revoked, not expired."""
+        return self.filter(
+            Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now()),
+            revoked_at__isnull=True,
+        )
+
+    def unused_for(self, days: int) -> Self:
+        """Return the living keys that nobody has used for so many days."""
+        since = timezone.now() - dt.timedelta(days=days)
+        return self.alive().filter(
+            Q(use__isnull=True) | Q(use__last_used_at__lt=since),
+            created_at__lt=since,
+            is_canary=False,
+        )
+
+
+ApiKeyManager = FencedManager.from_queryset(ApiKeyQuerySet)
 
 
 class ApiKey(OrganizationRecord):
@@ -34,6 +81,14 @@ class ApiKey(OrganizationRecord):
     class Environment(models.TextChoices):
         LIVE = "live", _("Live")
         TEST = "test", _("Test")
+
+    class State(models.TextChoices):
+        ACTIVE = "active", _("active")
+        NOT_YET_VALID = "not_yet_valid", _("not yet valid")
+        DISABLED = "disabled", _("switched off")
+        FROZEN = "frozen", _("frozen: its owner left")
+        EXPIRED = "expired", _("expired")
+        REVOKED = "revoked", _("revoked")
 
     name = models.CharField(
         _("name"), max_length=100, help_text=_("Which program uses it, and what for.")
@@ -105,6 +160,8 @@ class ApiKey(OrganizationRecord):
     )
     replaced_at = models.DateTimeField(_("replaced"), null=True, editable=False)
 
+    objects = ApiKeyManager()  # type: ignore[assignment,misc]
+
     subject_type = "api_key"
     api_path = "api-keys"
     field_classes: ClassVar[Mapping[str, FieldClass]] = {
@@ -127,6 +184,8 @@ class ApiKey(OrganizationRecord):
                 "revocation_reason",
                 "replaced_by",
                 "replaced_at",
+                "public_part",
+                "state",
             ),
             PUBLIC,
         ),
@@ -178,19 +237,16 @@ class ApiKey(OrganizationRecord):
 
     @property
     def state(self) -> str:
-        """What the key is now, in one word."""
+        """What the key is now, in one word of :class:`ApiKey.State`."""
         now = timezone.now()
-        if self.revoked_at:
-            return "revoked"
-        if self.expires_at and self.expires_at <= now:
-            return "expired"
-        if self.frozen_at:
-            return "frozen"
-        if not self.is_enabled:
-            return "disabled"
-        if self.starts_at and self.starts_at > now:
-            return "not_yet_valid"
-        return "active"
+        states = (
+            ("revoked", self.revoked_at is not None),
+            ("expired", self.expires_at is not None and self.expires_at <= now),
+            ("frozen", self.frozen_at is not None),
+            ("disabled", not self.is_enabled),
+            ("not_yet_valid", self.starts_at is not None and self.starts_at > now),
+        )
+        return next((state for state, is_so in states if is_so), "active")
 
     def clean(self) -> None:
         """Refuse scopes that do not exist; bring networks into their one form."""

@@ -7,21 +7,15 @@ that, the change returns only when every such row is older.
 """
 
 import time
-from dataclasses import dataclass
+from collections.abc import Iterable
+
+from integrations.rate_limits.limiter import Stamp, drop_stamp
 
 #: How long a row that was read is believed, in seconds.
 SNAPSHOT_SECONDS = 1.0
 
 #: A clock that goes on while a machine sleeps, where the system has one.
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
-
-
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """What must stand in the store: a name and its value."""
-
-    name: str
-    value: str
 
 
 def clock() -> float:
@@ -31,18 +25,21 @@ def clock() -> float:
 
 def stamp_of(key_id: str, generation: int) -> Stamp:
     """Return the stamp that a key of this generation has."""
-    return Stamp(f"api-key:{key_id}", str(generation))
+    return Stamp(stamp_name(key_id), str(generation))
 
 
-def withdraw(key_id: str, committed_at: float) -> None:
-    """Return when nobody accepts the key as it was before a commit.
+def stamp_name(key_id: str) -> str:
+    """Return what a key's stamp is called."""
+    return f"api-key:{key_id}"
 
-    At once where the store confirms that the stamp is gone, or else when every row
-    that was read before the commit (a moment of :func:`clock`) is too old.
+
+def withdraw(key_ids: Iterable[str]) -> None:
+    """Return when nobody accepts these keys as they were before the last commit.
+
+    At once where the store confirms that the stamps are gone, or else when every row
+    that was read before the commit is too old. Call it right after the commit.
     """
-    time.sleep(max(0.0, committed_at + SNAPSHOT_SECONDS - clock()))
-
-
-def put(stamp: Stamp, epoch: str) -> bool:
-    """Let a stamp stand in the store, if it is the store that was asked before."""
-    return False
+    committed_at = clock()
+    dropped = [drop_stamp(stamp_name(key_id)) for key_id in key_ids]
+    if not all(dropped):
+        time.sleep(max(0.0, committed_at + SNAPSHOT_SECONDS - clock()))

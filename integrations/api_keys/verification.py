@@ -24,12 +24,12 @@ from integrations.api_keys.refusals import Reason, Refused
 from integrations.api_keys.rows import KeyRow, keep_secret, read_row
 from integrations.api_keys.stamps import (
     SNAPSHOT_SECONDS,
-    Stamp,
     clock,
-    put,
     stamp_of,
 )
+from integrations.rate_limits.limiter import Stamp, put_stamp
 from organizations.access import Credential, CredentialKind, OrganizationAccess
+from organizations.security import SecurityKind, tell
 
 __all__ = ["Reason", "Refused", "VerifiedKey", "verify", "warm"]
 
@@ -79,7 +79,7 @@ def remembers(text: str) -> bool:
     return memory.get(peppers.mark(text)) is not None
 
 
-def verify(text: str, *, epoch: str = "") -> VerifiedKey:
+def verify(text: str, *, epoch: str = "", address: str = "") -> VerifiedKey:
     """Return what a key opens; reads its row, and bcrypt runs at most once an hour.
 
     1. Pattern and checksum: no database. 2. The row, by key id: one query. 3. The tag,
@@ -89,7 +89,8 @@ def verify(text: str, *, epoch: str = "") -> VerifiedKey:
     are the caller's to check.
 
     ``epoch`` is the store's as the limiter told it before this call; with it the stamp
-    is put, so that the next request needs no query.
+    is put, so that the next request needs no query. ``address`` is the caller's, for
+    the alarm that a canary raises.
 
     Raises:
         Refused: with the reason, which is for logs alone.
@@ -105,12 +106,14 @@ def verify(text: str, *, epoch: str = "") -> VerifiedKey:
     mark = peppers.mark(text)
     _check_secret(text, mark, row)
     fault = row.fault(timezone.now())
+    if fault == Reason.CANARY:
+        _raise_alarm(row, address)
     if fault is not None:
         raise _refused(row, fault)
     key = _opened(row, read_at)
     memory.put(mark, row.id, row.generation, key)
     if epoch:
-        put(key.stamp, epoch)
+        put_stamp(key.stamp, epoch)
     return key
 
 
@@ -143,6 +146,19 @@ def _renew_secret(text: str, row: KeyRow) -> None:
         keep_secret(row, hashed, *peppers.make_tag(text))
 
 
+def _raise_alarm(row: KeyRow, address: str) -> None:
+    """Tell that somebody holds what was laid out for thieves."""
+    tell(
+        SecurityKind.CANARY_USED,
+        organization_id=row.organization.pk,
+        actor_type="api_key",
+        actor_id=str(row.id),
+        subject=f"api_key:{row.key_id}",
+        reason="canary",
+        address=address,
+    )
+
+
 def _refused(row: KeyRow, reason: Reason) -> Refused:
     return Refused(reason, organization_id=row.organization.pk, key_id=row.key_id)
 
@@ -159,7 +175,9 @@ def _opened(row: KeyRow, read_at: float) -> VerifiedKey:
             actor_id=str(row.id),
             role=row.role,
             scopes=row.effective_scopes,
-            credential=Credential(CredentialKind.API_KEY, row.key_id, row.name),
+            credential=Credential(
+                CredentialKind.API_KEY, row.key_id, row.name, row.hourly_quota
+            ),
         ),
         networks=row.parsed_networks,
         stamp=stamp_of(row.key_id, row.generation),

@@ -14,6 +14,7 @@ from rest_framework import authentication, exceptions
 from rest_framework.request import Request
 
 from integrations.api_keys import verification
+from integrations.api_keys.using import note_use
 from integrations.gateway import limits, refusals
 from integrations.gateway.credentials import Shown, TwoCredentials, shown_by
 from integrations.gateway.passage import Passage, passage_of, route_of
@@ -120,17 +121,17 @@ def _access_by_key(text: str, passage: Passage, route: str) -> OrganizationAcces
         _refuse_elsewhere(known, passage)
         passage.access = known.access
         if limits.charge_all(passage, known, route):
-            return _used(known, passage)
+            return _used(known, passage, route)
         passage.access = None
         limits.charge_before(passage)
     try:
-        key = verification.verify(text, epoch=passage.epoch)
+        key = verification.verify(text, epoch=passage.epoch, address=passage.address)
     except verification.Refused as refusal:
         raise _refused(refusal, passage, route) from refusal
     _refuse_elsewhere(key, passage)
     passage.access = key.access
     limits.charge(passage, route)
-    return _used(key, passage)
+    return _used(key, passage, route)
 
 
 def _refuse_elsewhere(key: verification.VerifiedKey, passage: Passage) -> None:
@@ -139,8 +140,11 @@ def _refuse_elsewhere(key: verification.VerifiedKey, passage: Passage) -> None:
         raise WrongAddress
 
 
-def _used(key: verification.VerifiedKey, passage: Passage) -> OrganizationAccess:
-    """Say in the answer that a key was replaced, and when it ends (RFC 9745, 8594)."""
+def _used(
+    key: verification.VerifiedKey, passage: Passage, route: str
+) -> OrganizationAccess:
+    """Note the use; say of a key that was replaced when it ends (RFC 9745, 8594)."""
+    note_use(key, address=passage.address, endpoint=route)
     if key.deprecated_at and key.deprecated_until:
         passage.headers["Deprecation"] = f"@{int(key.deprecated_at.timestamp())}"
         passage.headers["Sunset"] = http_date(key.deprecated_until.timestamp())

@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                 ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=50), size=None, verbose_name='scopes')),
                 ('networks', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=43), blank=True, default=list, help_text='Where it may be used from, as 203.0.113.0/24; empty: anywhere.', size=None, verbose_name='networks')),
                 ('reach', models.JSONField(blank=True, default=dict, help_text='Which departments or locations it sees; empty: all.', verbose_name='reach')),
-                ('hourly_quota', models.PositiveIntegerField(blank=True, help_text='Empty: what the installation allows each key.', null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(10000000)], verbose_name='calls an hour')),
+                ('hourly_quota', models.PositiveIntegerField(blank=True, help_text='Empty: what the installation allows each key.', null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(1000000)], verbose_name='calls an hour')),
                 ('starts_at', models.DateTimeField(blank=True, null=True, verbose_name='valid from')),
                 ('expires_at', models.DateTimeField(blank=True, null=True, verbose_name='valid until')),
                 ('is_enabled', models.BooleanField(default=True, editable=False, verbose_name='switched on')),
