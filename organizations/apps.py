@@ -7,4 +7,4 @@ class OrganizationsConfig(AppConfig):
     verbose_name = _("Organization")
 
     def ready(self) -> None:
-        from organizations import checks, declarations  # noqa: F401
+        from organizations import checks, declarations, receivers  # noqa: F401
