@@ -185,6 +185,7 @@ class EmployeeViewSet(OrganizationViewSet):
 
     read_scope = "employees:read"
     write_scope = "employees:write"
+    delete_scope = "employees:delete"
     serializer_class = EmployeeSerializer
     filterset_class = EmployeeFilter
     search_fields = SEARCHED
@@ -291,6 +292,7 @@ class DepartmentViewSet(OrganizationViewSet):
 
     read_scope = "structure:read"
     write_scope = "structure:write"
+    delete_scope = "structure:delete"
     serializer_class = DepartmentSerializer
     filterset_class = DepartmentFilter
     search_fields = ("name", "code")
@@ -303,6 +305,7 @@ class PositionViewSet(OrganizationViewSet):
 
     read_scope = "structure:read"
     write_scope = "structure:write"
+    delete_scope = "structure:delete"
     serializer_class = PositionSerializer
     filterset_class = StructureFilter
     search_fields = ("title",)
@@ -315,6 +318,7 @@ class LocationViewSet(OrganizationViewSet):
 
     read_scope = "structure:read"
     write_scope = "structure:write"
+    delete_scope = "structure:delete"
     serializer_class = LocationSerializer
     filterset_class = LocationFilter
     search_fields = ("name",)

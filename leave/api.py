@@ -102,6 +102,7 @@ class LeaveTypeViewSet(OrganizationViewSet):
 
     read_scope = "leave:read"
     write_scope = "leave:manage"
+    delete_scope = "leave:delete"
     serializer_class = LeaveTypeSerializer
     search_fields = ("name",)
     ordering = ("name", "id")
@@ -524,6 +525,7 @@ class HolidayCalendarViewSet(OrganizationViewSet):
 
     read_scope = "leave:read"
     write_scope: ClassVar[str] = "leave:manage"
+    delete_scope = "leave:delete"
     serializer_class = HolidayCalendarSerializer
     ordering = ("name", "id")
     ordering_fields = ("id", "name", "created_at", "updated_at")

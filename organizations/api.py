@@ -241,6 +241,7 @@ class MembershipViewSet(OrganizationViewSet):
 
     read_scope = "members:read"
     write_scope = "members:manage"
+    delete_scope = "members:delete"
     serializer_class = MembershipSerializer
     ordering = ("created_at", "id")
     ordering_fields = ("id", "created_at", "updated_at")

@@ -6,7 +6,6 @@ the reason; the reason is told to the security log alone.
 """
 
 from http import HTTPStatus
-from typing import Any
 
 from django.utils.http import http_date
 from django.utils.translation import gettext_lazy as _
