@@ -22,6 +22,16 @@ def _enter(request: Request, access: OrganizationAccess) -> Credentials:
     return access.user, access
 
 
+def bearer_token(header: str) -> str | None:
+    """Return what an ``Authorization`` header of the scheme Bearer holds, else None.
+
+    A scheme is told in any case (RFC 9110, section 11.1). The token is as it was sent,
+    but for the spaces between: two headers that a server joined stay one wrong token.
+    """
+    scheme, _space, token = header.partition(" ")
+    return token.strip(" ") if scheme.lower() == "bearer" else None
+
+
 class TokenAuthentication(authentication.BaseAuthentication):
     """``Authorization: Bearer …`` with an access token of ``auth/token/``.
 
@@ -30,12 +40,11 @@ class TokenAuthentication(authentication.BaseAuthentication):
     """
 
     def authenticate(self, request: Request) -> Credentials | None:
-        header = request.headers.get("Authorization", "")
-        scheme, _space, token = header.partition(" ")
-        if scheme.lower() != "bearer":  # RFC 9110: a scheme is told in any case
+        token = bearer_token(request.headers.get("Authorization", ""))
+        if token is None:
             return None
         try:
-            return _enter(request, tokens.access_of(token.strip()))
+            return _enter(request, tokens.access_of(token))
         except tokens.InvalidToken as error:
             raise exceptions.AuthenticationFailed(
                 _("This token is not valid, or no longer."), code="invalid_token"

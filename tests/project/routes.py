@@ -30,7 +30,7 @@ from leave.models import (
     LeaveRequest,
     LeaveType,
 )
-from organizations.models import Membership
+from organizations.models import Membership, TokenFamily
 
 #: What stands for a date in an address: the day of the walk's punches.
 A_DATE = "2026-06-02"
@@ -69,6 +69,7 @@ API_ROWS: dict[str, type[Model]] = {
     "api:work-schedule": WorkSchedule,
     "api:schedule-assignment": ScheduleAssignment,
     "api:member": Membership,
+    "api:token-session": TokenFamily,
     "api:webhook": Endpoint,
     "api:delivery": Delivery,
     "api:event": Event,
@@ -100,6 +101,7 @@ LISTS = {
     "api:end-break",
     "api:me",
     "api:organization",
+    "api:token-session-list",
     "admin:index",
     "admin:search",
     "admin:autocomplete",
@@ -112,6 +114,7 @@ ROWLESS = {
     "monitoring:ready",
     "api:event-types",
     "api:schema",
+    "api:jwks",
     "api:docs",
     "api:unknown",
     "admin:login",
@@ -301,6 +304,8 @@ SCOPES: dict[str, tuple[str | None, str | None]] = {
     "api:work-schedule-detail": ("attendance:read", "attendance:manage"),
     "api:schedule-assignment-list": ("attendance:read", "attendance:manage"),
     "api:schedule-assignment-detail": ("attendance:read", "attendance:manage"),
+    "api:token-session-list": ("organization:read", "organization:read"),
+    "api:token-session-detail": ("organization:read", "organization:read"),
     "api:member-list": ("members:read", "members:manage"),
     "api:member-detail": ("members:read", "members:manage"),
     "api:webhook-list": ("webhooks:read", "webhooks:manage"),
