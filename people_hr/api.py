@@ -44,11 +44,14 @@ from leave.api import (
     LeaveTypeViewSet,
 )
 from organizations.api import (
+    KeySetView,
     MembershipViewSet,
     OrganizationView,
     TokenObtainView,
     TokenRefreshView,
     TokenRevokeView,
+    TokenSessionsView,
+    TokenSessionView,
 )
 
 router = DefaultRouter()
@@ -104,6 +107,15 @@ v1 = [
     path("auth/token/", TokenObtainView.as_view(), name="token"),
     path("auth/token/refresh/", TokenRefreshView.as_view(), name="token-refresh"),
     path("auth/token/revoke/", TokenRevokeView.as_view(), name="token-revoke"),
+    path(
+        "auth/token/sessions/", TokenSessionsView.as_view(), name="token-session-list"
+    ),
+    path(
+        "auth/token/sessions/<uuid:pk>/",
+        TokenSessionView.as_view(),
+        name="token-session-detail",
+    ),
+    path("auth/jwks/", KeySetView.as_view(), name="jwks"),
     path("me/", MeView.as_view(), name="me"),
     path("organization/", OrganizationView.as_view(), name="organization"),
     path("event-types/", EventTypesView.as_view(), name="event-types"),

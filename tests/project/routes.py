@@ -31,7 +31,7 @@ from leave.models import (
     LeaveRequest,
     LeaveType,
 )
-from organizations.models import Membership
+from organizations.models import Membership, TokenFamily
 
 #: What stands for a date in an address: the day of the walk's punches.
 A_DATE = "2026-06-02"
@@ -71,6 +71,7 @@ API_ROWS: dict[str, type[Model]] = {
     "api:schedule-assignment": ScheduleAssignment,
     "api:member": Membership,
     "api:api-key": ApiKey,
+    "api:token-session": TokenFamily,
     "api:webhook": Endpoint,
     "api:delivery": Delivery,
     "api:event": Event,
@@ -103,6 +104,7 @@ LISTS = {
     "api:me",
     "api:organization",
     "api:api-key-policy",
+    "api:token-session-list",
     "admin:index",
     "admin:search",
     "admin:autocomplete",
@@ -115,6 +117,7 @@ ROWLESS = {
     "monitoring:ready",
     "api:event-types",
     "api:schema",
+    "api:jwks",
     "api:docs",
     "api:unknown",
     "admin:login",
@@ -319,6 +322,8 @@ SCOPES: dict[str, tuple[str | None, str | None]] = {
     "api:work-schedule-detail": ("attendance:read", "attendance:manage"),
     "api:schedule-assignment-list": ("attendance:read", "attendance:manage"),
     "api:schedule-assignment-detail": ("attendance:read", "attendance:manage"),
+    "api:token-session-list": ("organization:read", "organization:read"),
+    "api:token-session-detail": ("organization:read", "organization:read"),
     "api:member-list": ("members:read", "members:manage"),
     "api:member-detail": ("members:read", "members:manage"),
     "api:api-key-list": ("api_keys:read", "api_keys:manage"),

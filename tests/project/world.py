@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.apps import apps
 from django.db.models import Model
@@ -158,7 +158,8 @@ def build_world(mark: str) -> World:
             TokenFamily: TokenFamily.objects.create(
                 organization=organization,
                 membership=member,
-                refresh_id=uuid4(),
+                password_stamp=member.user.get_session_auth_hash(),
+                agent=f"{mark} agent",
                 expires_at=timezone.now() + dt.timedelta(days=1),
             ),
         },
