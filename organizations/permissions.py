@@ -19,6 +19,11 @@ class MissingScope(exceptions.PermissionDenied):
         super().__init__(_("This needs the scope %(scope)s.") % {"scope": scope})
         self.scope = scope
 
+    @property
+    def problem_members(self) -> dict[str, str]:
+        """What the problem document says beyond its usual members."""
+        return {"missing_scope": self.scope}
+
 
 class HasScope(BasePermission):
     """Allow requests whose credentials carry the scope the view asks for.

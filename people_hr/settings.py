@@ -23,6 +23,7 @@ from people_hr.env import (
     env_int,
     env_list,
     env_path,
+    env_rate,
     env_str,
     missing,
 )
@@ -41,15 +42,20 @@ RELAXED = DEBUG or DEMO
 SECRET_KEY = env_str("SECRET_KEY")
 # Fernet keys for secrets at rest; the first encrypts, all decrypt (for rotation).
 ENCRYPTION_KEYS = env_list("ENCRYPTION_KEYS")
+# Secrets that API keys are tagged under; the first makes tags, all verify them.
+API_KEY_PEPPERS = env_list("API_KEY_PEPPERS")
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS")
 if RELAXED:
     SECRET_KEY = SECRET_KEY or embedded.generated_key(VAR, "secret-key")
     ENCRYPTION_KEYS = ENCRYPTION_KEYS or [embedded.generated_key(VAR, "encryption-key")]
+    API_KEY_PEPPERS = API_KEY_PEPPERS or [embedded.generated_key(VAR, "api-key-pepper")]
     ALLOWED_HOSTS = ALLOWED_HOSTS or ["localhost", "127.0.0.1", "[::1]"]
 if not SECRET_KEY:
     raise missing("SECRET_KEY", "it signs sessions and tokens; 50 random characters.")
 if not ENCRYPTION_KEYS:
     raise missing("ENCRYPTION_KEYS", "they encrypt secrets at rest; Fernet keys.")
+if not API_KEY_PEPPERS:
+    raise missing("API_KEY_PEPPERS", "API keys are tagged under them; 32 random bytes.")
 if not ALLOWED_HOSTS:
     raise missing("ALLOWED_HOSTS", "the host names that this installation answers to.")
 
@@ -235,6 +241,14 @@ WEBHOOK_EVENT_LOG_DAYS = env_int("WEBHOOK_EVENT_LOG_DAYS", default=30)
 WEBHOOK_RECEIVER_URL = env_str("WEBHOOK_RECEIVER_URL", default="http://127.0.0.1:9000/")
 
 
+# --- API keys -----------------------------------------------------------------------
+
+# Rounds of bcrypt, as a power of two; a key that is used is hashed anew when it rises.
+API_KEY_BCRYPT_COST = env_int("API_KEY_BCRYPT_COST", default=10)
+# How many keys one process verifies by bcrypt at a time; more are asked to come again.
+API_KEY_BCRYPT_SLOTS = env_int("API_KEY_BCRYPT_SLOTS", default=4)
+
+
 # --- People and passwords -----------------------------------------------------------
 
 AUTH_USER_MODEL = "organizations.User"
@@ -275,7 +289,8 @@ ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
     "reset_password": "20/m/ip,5/m/key",
 }
-ALLAUTH_TRUSTED_PROXY_COUNT = env_int("TRUSTED_PROXY_COUNT", default=0)
+TRUSTED_PROXY_COUNT = env_int("TRUSTED_PROXY_COUNT", default=0)
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 USERSESSIONS_TRACK_ACTIVITY = True
 
 EMAIL_HOST = env_str("EMAIL_HOST")
@@ -358,7 +373,48 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "organizations.openapi.describe_problems",
     ],
-    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "docExpansion": "list"},
+    # A key or token that is typed in goes alone: with the session's cookie there were
+    # two credentials, which are refused. The page's own interceptor adds CSRF's token.
+    "SWAGGER_UI_SETTINGS": """{
+        deepLinking: true,
+        docExpansion: "list",
+        requestInterceptor: (request) => {
+            const names = Object.keys(request.headers).join().toLowerCase();
+            if (/authorization|x-api-key/.test(names)) {
+                request.credentials = "omit";
+            }
+            return requestInterceptor(request);
+        },
+    }""",
+}
+
+
+# --- Limits: docs/limits.md says what each of them guarantees -------------------------
+
+RATE_LIMIT_STORE = env_choice(
+    "RATE_LIMIT_STORE", ("valkey", "memory"), default="valkey"
+)
+# Of connecting and of answering, each: a request waits for both at worst.
+RATE_LIMIT_TIMEOUT_SECONDS = env_float("RATE_LIMIT_TIMEOUT_SECONDS", default=0.04)
+# How many processes answer requests; each takes its share when the store is away.
+WEB_CONCURRENCY = env_int("WEB_CONCURRENCY", default=2)
+# Exactly this much: every attempt is remembered.
+SECURITY_LIMITS = {
+    "bad-keys": env_rate("RATE_LIMIT_BAD_KEYS", default="20/minute"),
+    "token": env_rate("RATE_LIMIT_TOKEN", default="20/minute"),
+    "login": env_rate("RATE_LIMIT_LOGIN", default="60/minute"),
+    "login-failed": env_rate("RATE_LIMIT_LOGIN_FAILED", default="10/minute"),
+    "password-reset": env_rate("RATE_LIMIT_PASSWORD_RESET", default="20/minute"),
+}
+RATE_LIMITS = {
+    "global": env_rate("RATE_LIMIT_GLOBAL", default="60000/minute"),
+    "address": env_rate("RATE_LIMIT_ADDRESS", default="1200/minute"),
+    "key": env_rate("RATE_LIMIT_KEY", default="1000/hour"),
+    "key-burst": env_rate("RATE_LIMIT_KEY_BURST", default="600/minute"),
+    "user": env_rate("RATE_LIMIT_USER", default="1000/hour"),
+    "user-burst": env_rate("RATE_LIMIT_USER_BURST", default="600/minute"),
+    "organization": env_rate("RATE_LIMIT_ORGANIZATION", default="20000/hour"),
+    **SECURITY_LIMITS,
 }
 
 

@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 
 from organizations.access import OrganizationAccess
 from organizations.models import Organization
-from organizations.permissions import HasScope
+from organizations.permissions import HasScope, MissingScope
 from organizations.roles import SCOPES
 from people_hr.api import router
 
@@ -47,8 +47,15 @@ def test_a_scope_opens_what_it_is_for(
     method: str, scope: str, is_allowed: bool
 ) -> None:
     access = OrganizationAccess(Organization(), scopes=frozenset({scope}))
+    asked = request(method, access)
 
-    assert HasScope().has_permission(request(method, access), Open()) is is_allowed
+    if is_allowed:
+        assert HasScope().has_permission(asked, Open())
+    else:
+        with pytest.raises(MissingScope) as refusal:
+            HasScope().has_permission(asked, Open())
+        assert refusal.value.scope != scope
+        assert refusal.value.scope in str(refusal.value.detail)
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
