@@ -1,4 +1,4 @@
-"""Which limits hold for a request: defaults from the settings, values from the admin."""
+"""Which limits hold for a request: settings, and the admin's values."""
 
 from functools import cache
 

@@ -4,6 +4,7 @@ import hashlib
 import itertools
 import os
 import secrets
+import struct
 from collections import deque
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -36,6 +37,9 @@ class Script:
         self.digest = digest.hexdigest().encode()
 
 
+#: A layer's terms as ``take.lua`` reads them, and its state as it tells it.
+TERMS = struct.Struct(">cIII?")
+STATE = struct.Struct(">IQQ")
 TAKE, PUT_STAMP, DROP_STAMP = Script("take"), Script("put_stamp"), Script("drop_stamp")
 
 
@@ -180,27 +184,31 @@ def _key_head(policy: Policy) -> bytes:
 
 @lru_cache(maxsize=10_000)
 def _terms_of(policy: Policy, is_counted: bool) -> bytes:
-    kind = policy.algorithm.value
-    kind = kind.upper() if is_counted else kind.lower()
-    window_ms = policy.window_seconds * 1000
-    return f"{kind} {policy.quota} {window_ms} {policy.at_once}".encode()
+    return TERMS.pack(
+        policy.algorithm.value.encode(),
+        policy.quota,
+        policy.window_seconds * 1000,
+        policy.at_once,
+        is_counted,
+    )
 
 
 def _verdict(layers: Sequence[Layer], answer: bytes) -> Verdict:
     """Read what ``take.lua`` returns."""
-    is_allowed, is_stamp_good, epoch, *numbers = answer.split(b" ")
+    end = STATE.size * len(layers)
+    is_allowed, is_stamp_good = answer[end], answer[end + 1]
     states, violated, longest = [], [], 0
-    for place, layer in enumerate(layers):
-        left, reset_ms, wait_ms = map(int, numbers[3 * place : 3 * place + 3])
+    for layer, state in zip(layers, STATE.iter_unpack(answer[:end]), strict=True):
+        left, reset_ms, wait_ms = state
         states.append(LayerState(layer.policy, left, -(-reset_ms // 1000), wait_ms))
-        if wait_ms and is_allowed == b"0":
+        if wait_ms and not is_allowed:
             violated.append(layer.policy.name)
             longest = max(longest, wait_ms)
     return Verdict(
-        is_allowed=is_allowed == b"1",
+        is_allowed=bool(is_allowed),
         states=tuple(states),
         violated=tuple(violated),
         retry_after_seconds=-(-longest // 1000),
-        is_stamp_good=is_stamp_good == b"1",
-        epoch=epoch.decode(),
+        is_stamp_good=bool(is_stamp_good),
+        epoch=answer[end + 2 :].decode(),
     )
