@@ -45,6 +45,8 @@ SCOPES: dict[str, Promise] = {
     "events:read": _("Read the event log"),
     "webhooks:read": _("See webhook endpoints and their deliveries"),
     "webhooks:manage": _("Add, change, test and resend webhooks"),
+    "apps:read": _("See the apps of the organization, and what they may do"),
+    "apps:manage": _("Register apps, change them and renew their secrets"),
     "members:read": _("See who is a member, with which role"),
     "members:manage": _("Invite members and change their roles"),
     "organization:read": _("See the organization's settings"),
@@ -80,6 +82,7 @@ _HR_ADMIN = _HR | {
     "events:read",
     "webhooks:read",
     "webhooks:manage",
+    "apps:read",
     "members:manage",
 }
 _AUDITOR = {scope for scope in SCOPES if ":read" in scope} | {"admin:access"}
