@@ -29,6 +29,7 @@ from employees.api import (
     MeView,
     PositionViewSet,
 )
+from integrations.oauth.api import ApplicationViewSet
 from integrations.webhooks.api import (
     DeliveryViewSet,
     EndpointViewSet,
@@ -69,6 +70,7 @@ router.register("attendance/schedules", WorkScheduleViewSet, "work-schedule")
 router.register(
     "attendance/assignments", ScheduleAssignmentViewSet, "schedule-assignment"
 )
+router.register("apps", ApplicationViewSet, "app")
 router.register("members", MembershipViewSet, "member")
 router.register("webhooks", EndpointViewSet, "webhook")
 router.register(

@@ -358,6 +358,7 @@ SPECTACULAR_SETTINGS = {
         "PunchDirection": "attendance.models.Punch.Direction",
         "PunchSource": "attendance.models.Punch.Source",
         "Role": "organizations.roles.Role",
+        "ApplicationKind": "integrations.oauth.redirects.ApplicationKind",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -72,8 +72,8 @@ class CodeGrant(OpenIDCodeGrant):  # type: ignore[misc]
 
     def __init__(self, request_validator: Any, **kwargs: Any) -> None:
         self.proxy_target = S256CodeGrant(request_validator, **kwargs)
-        self.custom_validators.register_pre_auth(refuse_unsupported)
-        self.custom_validators.register_post_auth(self.openid_authorization_validator)
+        self.custom_validators.pre_auth.append(refuse_unsupported)
+        self.custom_validators.post_auth.append(self.openid_authorization_validator)
         self.register_token_modifier(self.add_id_token)
 
 
