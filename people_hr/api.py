@@ -30,6 +30,7 @@ from employees.api import (
     PositionViewSet,
 )
 from integrations.api_keys.api import ApiKeyViewSet, KeyPolicyView
+from integrations.oauth.api import ApplicationViewSet
 from integrations.webhooks.api import (
     DeliveryViewSet,
     EndpointViewSet,
@@ -73,6 +74,7 @@ router.register("attendance/schedules", WorkScheduleViewSet, "work-schedule")
 router.register(
     "attendance/assignments", ScheduleAssignmentViewSet, "schedule-assignment"
 )
+router.register("apps", ApplicationViewSet, "app")
 router.register("members", MembershipViewSet, "member")
 router.register("api-keys", ApiKeyViewSet, "api-key")
 router.register("webhooks", EndpointViewSet, "webhook")

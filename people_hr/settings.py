@@ -99,6 +99,7 @@ INSTALLED_APPS = [
     "integrations.rate_limits",
     "integrations.api_keys",
     "integrations.oauth",
+    "oauth2_provider",
     "integrations.gateway",
     # Below what stores events: a punch is told before the day that it changes.
     "attendance",
@@ -220,6 +221,10 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "task": "integrations.api_keys.tasks.watch_keys",
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
+    },
+    "prune-grants": {
+        "task": "integrations.oauth.tasks.prune_grants",
+        "schedule": timedelta(hours=1),
     },
     "prune-event-log": {
         "task": "integrations.webhooks.tasks.prune_event_log",
@@ -387,6 +392,7 @@ SPECTACULAR_SETTINGS = {
         "PunchDirection": "attendance.models.Punch.Direction",
         "PunchSource": "attendance.models.Punch.Source",
         "Role": "organizations.roles.Role",
+        "ApplicationKind": "integrations.oauth.redirects.ApplicationKind",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
@@ -434,6 +440,63 @@ RATE_LIMITS = {
     "user-burst": env_rate("RATE_LIMIT_USER_BURST", default="600/minute"),
     "organization": env_rate("RATE_LIMIT_ORGANIZATION", default="20000/hour"),
     **SECURITY_LIMITS,
+}
+
+
+# --- Apps: OAuth 2 and OpenID Connect (integrations/oauth) ---------------------------
+
+# RSA keys of ID tokens in PEM; the first signs, all are published (for rotation).
+# Without one, apps may call the API but nobody logs in to them with us.
+OIDC_RSA_PRIVATE_KEYS = [
+    pem.replace("\\n", "\n") for pem in env_list("OIDC_RSA_PRIVATE_KEYS")
+]
+if RELAXED and not OIDC_RSA_PRIVATE_KEYS:
+    OIDC_RSA_PRIVATE_KEYS = [embedded.generated_rsa_key(VAR, "oidc-key")]
+OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth.Application"
+OAUTH2_PROVIDER_GRANT_MODEL = "oauth.Grant"
+OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL = "oauth.AccessToken"
+OAUTH2_PROVIDER_REFRESH_TOKEN_MODEL = "oauth.RefreshToken"
+# Of a grant, from the consent on, however often it is refreshed.
+OAUTH_GRANT_DAYS = env_int("OAUTH_GRANT_DAYS", default=30)
+OAUTH2_PROVIDER: dict[str, Any] = {
+    "OAUTH2_SERVER_CLASS": "integrations.oauth.server.Server",
+    "OAUTH2_VALIDATOR_CLASS": "integrations.oauth.validation.Validator",
+    "SCOPES_BACKEND_CLASS": "integrations.oauth.scopes.ScopeTable",
+    "ACCESS_TOKEN_GENERATOR": "integrations.oauth.issuing.new_access_token",
+    "REFRESH_TOKEN_GENERATOR": "integrations.oauth.issuing.next_refresh_token",
+    "AUTHORIZATION_CODE_EXPIRE_SECONDS": 60,
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 60 * env_int("OAUTH_ACCESS_TOKEN_MINUTES", 10),
+    "ID_TOKEN_EXPIRE_SECONDS": 600,
+    "REFRESH_TOKEN_EXPIRE_SECONDS": OAUTH_GRANT_DAYS * 86_400,
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    "OAUTH_PRE_TOKEN_VALIDATION": [],
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
+    "OIDC_ENABLED": bool(OIDC_RSA_PRIVATE_KEYS),
+    "OIDC_ISS_ENDPOINT": PUBLIC_URL,
+    "OIDC_RSA_PRIVATE_KEY": next(iter(OIDC_RSA_PRIVATE_KEYS), ""),
+    "OIDC_RSA_PRIVATE_KEYS_INACTIVE": OIDC_RSA_PRIVATE_KEYS[1:],
+    "OIDC_RESPONSE_TYPES_SUPPORTED": ["code"],
+    "OAUTH2_RESPONSE_TYPES_SUPPORTED": ["code"],
+    "OAUTH2_GRANT_TYPES_SUPPORTED": [
+        "authorization_code",
+        "client_credentials",
+        "refresh_token",
+    ],
+    **dict.fromkeys(
+        (
+            "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT",
+            "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT",
+            "COMPLIANT_BCP_RFC9700_PKCE_METHOD",
+            "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT",
+            "COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS",
+            "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE",
+            "COMPLIANT_BCP_RFC9700_REFRESH_TOKEN",
+            "COMPLIANT_BCP_RFC9700_REDIRECT_URI_SCHEME",
+            "COMPLIANT_BCP_RFC9700_REDIRECT_URI_MATCHING",
+            "COMPLIANT_BCP_RFC9700_PKCE_REQUIRED",
+        ),
+        True,
+    ),
 }
 
 
