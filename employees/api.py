@@ -346,6 +346,7 @@ class MeView(APIView):
     """The caller."""
 
     read_scope = "organization:read"
+    within_reach = True
 
     @extend_schema(responses=MeSerializer)
     def get(self, request: Request) -> Response:
