@@ -31,6 +31,15 @@ MAX_LENGTH = 2048
 FORM = re.compile(r"[A-Za-z0-9_-]{1,200}\.[A-Za-z0-9_-]{1,1700}\.[A-Za-z0-9_-]{86}")
 HEADER_NAMES = {"alg", "kid", "typ"}
 CLAIMS = ("iss", "aud", "sub", "org", "sid", "jti", "iat", "exp", "token_type")
+#: What the libraries raise at claims of other types and beyond all bounds.
+UNREADABLE = (
+    TokenError,
+    TokenBackendError,
+    ValueError,
+    TypeError,
+    KeyError,
+    OverflowError,
+)
 #: So many access tokens are remembered as verified, in each process; 1 KB each.
 REMEMBERED_TOKENS = 10_000
 
@@ -182,7 +191,7 @@ def _read(kind: type[SignedToken], text: str) -> Claims:
     try:
         token = kind(text)
         return _claims(_backend(kind.media_type).key_id_of(text), token.payload)
-    except (TokenError, TokenBackendError, ValueError, TypeError, KeyError) as error:
+    except UNREADABLE as error:
         raise InvalidToken from error
 
 
