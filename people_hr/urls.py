@@ -3,6 +3,8 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from organizations.views import SessionsView
+
 urlpatterns = [
     path("", include("employees.urls")),
     path("", include("organizations.urls")),
@@ -13,7 +15,7 @@ urlpatterns = [
     path("api/", include("people_hr.api")),
     path("admin/", admin.site.urls),
     path("account/", include("allauth.account.urls")),
-    path("account/sessions/", include("allauth.usersessions.urls")),
+    path("account/sessions/", SessionsView.as_view(), name="usersessions_list"),
 ]
 
 handler500 = "organizations.problems.internal_error"

@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from organizations import tokens
 from organizations.access import CredentialKind, OrganizationAccess
-from organizations.api.tokens import client_of
+from organizations.adapters import client_of
 from organizations.models import TokenFamily, User
 from organizations.openapi import example
 from organizations.serializers import StrictSerializer
@@ -120,7 +120,7 @@ class TokenSessionsView(SessionView):
         others = self.families
         if self.current_id:
             others = others.exclude(pk=self.current_id)
-        tokens.end_sessions(others, client_of(request))
+        tokens.end_sessions(others, client_of(request._request))
         return Response(status=HTTPStatus.NO_CONTENT)
 
 
@@ -130,7 +130,9 @@ class TokenSessionView(SessionView):
     @extend_schema(responses={HTTPStatus.NO_CONTENT: None})
     def delete(self, request: Request, pk: UUID) -> Response:
         """Log out there; every token of that session ends at once."""
-        if not tokens.end_sessions(self.families.filter(pk=pk), client_of(request)):
+        if not tokens.end_sessions(
+            self.families.filter(pk=pk), client_of(request._request)
+        ):
             raise exceptions.NotFound
         return Response(status=HTTPStatus.NO_CONTENT)
 
