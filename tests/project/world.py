@@ -20,6 +20,7 @@ from attendance.models import (
 from attendance.services import Asked, AskedPunch, request_correction
 from employees.models import Employee, EmployeeImport
 from employees.services import next_number
+from integrations.oauth.models import AccessToken, Consent, Grant, RefreshToken
 from integrations.webhooks.models import Attempt, Delivery, Event
 from leave.models import LeaveAccount, LeaveLedgerEntry
 from leave.services import grant_leave, request_leave, save_holiday
@@ -50,6 +51,7 @@ from tests.factories.leave import (
     LeaveTypeFactory,
     WorkWeekFactory,
 )
+from tests.factories.oauth import ApplicationFactory
 
 #: A working day of whatever year it is, which the world's leave is about.
 LEAVE_ON = dt.date(2026, 6, 1)
@@ -149,6 +151,7 @@ def build_world(mark: str) -> World:
             type(endpoint): endpoint,
             **{type(row): row for row in leave},
             **{type(row): row for row in attendance},
+            **{type(row): row for row in _app(member, mark)},
             Event: event,
             Delivery: delivery,
             Attempt: _attempt(delivery),
@@ -212,6 +215,31 @@ def _attendance(employee: Employee, mark: str) -> list[Any]:
         ),
         Settlement.objects.create(**its, settled_until=left_at),
     ]
+
+
+def _app(member: Membership, mark: str) -> list[Any]:
+    """Return an app that a member has let in, with its tokens."""
+    its = {"organization": member.organization}
+    app = ApplicationFactory(**its, name=f"{mark} app", owner=member.user)
+    consent = Consent.objects.create(
+        **its, membership=member, application=app, scopes=["employees:read"]
+    )
+    now = timezone.now()
+    of_app = its | {"application": app, "user": member.user}
+    grant = Grant.objects.create(
+        **of_app,
+        membership=member,
+        code=f"{mark} code",
+        expires=now,
+        authenticated_at=now,
+        valid_until=now + dt.timedelta(days=1),
+    )
+    of_grant = of_app | {"grant": grant}
+    access = AccessToken.objects.create(
+        **of_grant, token_checksum=f"{mark} access", expires=grant.valid_until
+    )
+    refresh = RefreshToken.objects.create(**of_grant, token_checksum=f"{mark} refresh")
+    return [app, consent, grant, access, refresh]
 
 
 def _planned_import(organization: Organization, user: User, mark: str) -> Any:
