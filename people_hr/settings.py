@@ -454,10 +454,11 @@ if RELAXED and not OIDC_RSA_PRIVATE_KEYS:
     OIDC_RSA_PRIVATE_KEYS = [embedded.generated_rsa_key(VAR, "oidc-key")]
 OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth.Application"
 OAUTH2_PROVIDER_GRANT_MODEL = "oauth.Grant"
-OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL = "oauth.AccessToken"
-OAUTH2_PROVIDER_REFRESH_TOKEN_MODEL = "oauth.RefreshToken"
+OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL = "oauth.AccessToken"  # noqa: S105 (a model)
+OAUTH2_PROVIDER_REFRESH_TOKEN_MODEL = "oauth.RefreshToken"  # noqa: S105 (a model)
 # Of a grant, from the consent on, however often it is refreshed.
 OAUTH_GRANT_DAYS = env_int("OAUTH_GRANT_DAYS", default=30)
+OAUTH_ACCESS_TOKEN_MINUTES = env_int("OAUTH_ACCESS_TOKEN_MINUTES", default=10)
 OAUTH2_PROVIDER: dict[str, Any] = {
     "OAUTH2_SERVER_CLASS": "integrations.oauth.server.Server",
     "OAUTH2_VALIDATOR_CLASS": "integrations.oauth.validation.Validator",
@@ -465,7 +466,7 @@ OAUTH2_PROVIDER: dict[str, Any] = {
     "ACCESS_TOKEN_GENERATOR": "integrations.oauth.issuing.new_access_token",
     "REFRESH_TOKEN_GENERATOR": "integrations.oauth.issuing.next_refresh_token",
     "AUTHORIZATION_CODE_EXPIRE_SECONDS": 60,
-    "ACCESS_TOKEN_EXPIRE_SECONDS": 60 * env_int("OAUTH_ACCESS_TOKEN_MINUTES", 10),
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 60 * OAUTH_ACCESS_TOKEN_MINUTES,
     "ID_TOKEN_EXPIRE_SECONDS": 600,
     "REFRESH_TOKEN_EXPIRE_SECONDS": OAUTH_GRANT_DAYS * 86_400,
     "REFRESH_TOKEN_REUSE_PROTECTION": True,

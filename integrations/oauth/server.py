@@ -77,9 +77,7 @@ class CodeGrant(OpenIDCodeGrant):  # type: ignore[misc]
         self.register_token_modifier(self.add_id_token)
 
 
-class Server(  # type: ignore[misc]
-    AuthorizationEndpoint, TokenEndpoint, RevocationEndpoint
-):
+class Server(AuthorizationEndpoint, TokenEndpoint, RevocationEndpoint):  # type: ignore[misc]
     """The endpoints of the library with these grants alone."""
 
     def __init__(

@@ -23,6 +23,7 @@ from attendance.models import (
 )
 from employees.models import Department, Employee, Location, Position
 from integrations.api_keys.models import ApiKey
+from integrations.oauth.models import Application
 from integrations.webhooks.models import Delivery, Endpoint, Event
 from leave.models import (
     HolidayCalendar,
@@ -51,6 +52,7 @@ PAGE_PARAMETERS: dict[str, dict[str, type[Model]]] = {
     "attendance:approve": {"correction_id": Correction},
     "attendance:decline": {"correction_id": Correction},
     "attendance:withdraw": {"correction_id": Correction},
+    "oauth:withdraw": {"application_id": Application},
 }
 
 #: Whose rows ``pk`` names in the API, by what stands before the last dash of its name.
@@ -69,6 +71,7 @@ API_ROWS: dict[str, type[Model]] = {
     "api:correction": Correction,
     "api:work-schedule": WorkSchedule,
     "api:schedule-assignment": ScheduleAssignment,
+    "api:app": Application,
     "api:member": Membership,
     "api:api-key": ApiKey,
     "api:token-session": TokenFamily,
@@ -97,6 +100,7 @@ LISTS = {
     "attendance:correct",
     "attendance:effect",
     "organizations:choose",
+    "oauth:apps",
     "api:clock-in",
     "api:clock-out",
     "api:start-break",
@@ -142,10 +146,21 @@ ROWLESS = {
     "account_reset_password_from_key_done",
     "account_reset_password_done",
     "usersessions_list",
+    "oauth:jwks",
+    "oauth:authorization-server",
+    "oauth:openid-configuration",
+    "oauth:protected-resource",
+    "oauth:protected-resource-api",
 }
 
 #: Routes that name an organization by themselves; tried by tests of their own.
 CHOOSING = {
+    "oauth:authorize",
+    "oauth:token",
+    "oauth:revoke",
+    "oauth:introspect",
+    "oauth:userinfo",
+    "oauth:logout",
     "organizations:switch",
     "api:token",
     "api:token-refresh",
@@ -171,6 +186,7 @@ ADMIN_SCOPES: dict[str, tuple[str, str | None]] = {
     "leave_leaverequest": ("leave:read_all", None),
     "leave_leavetype": ("leave:read", "leave:manage"),
     "leave_workweek": ("leave:read_all", "leave:manage"),
+    "oauth_application": ("apps:read", "apps:manage"),
     "organizations_membership": ("members:read", "members:manage"),
     "organizations_organization": ("organization:read", "organization:manage"),
     "webhooks_delivery": ("webhooks:read", None),
@@ -211,6 +227,8 @@ ADMIN_ROUTES: dict[str, tuple[str | None, str | None]] = {
     "report": ("read", "read"),
     "send_again": (None, "webhooks:manage"),
     "secret": ("write", "write"),
+    "renew_secret": (None, "write"),
+    "take_over": (None, "write"),
     "test": (None, "write"),
 }
 #: Exceptions to it: one's own organization is neither added nor deleted, imports and
@@ -324,6 +342,12 @@ SCOPES: dict[str, tuple[str | None, str | None]] = {
     "api:schedule-assignment-detail": ("attendance:read", "attendance:manage"),
     "api:token-session-list": ("organization:read", "organization:read"),
     "api:token-session-detail": ("organization:read", "organization:read"),
+    "oauth:apps": ("organization:read", None),
+    "oauth:withdraw": (None, "organization:read"),
+    "api:app-list": ("apps:read", "apps:manage"),
+    "api:app-detail": ("apps:read", "apps:manage"),
+    "api:app-renew": (None, "apps:manage"),
+    "api:app-takeover": (None, "apps:manage"),
     "api:member-list": ("members:read", "members:manage"),
     "api:member-detail": ("members:read", "members:manage"),
     "api:api-key-list": ("api_keys:read", "api_keys:manage"),

@@ -21,6 +21,7 @@ from attendance.services import Asked, AskedPunch, request_correction
 from employees.models import Employee, EmployeeImport
 from employees.services import next_number
 from integrations.api_keys.models import KeyPolicy, KeyUse
+from integrations.oauth.models import AccessToken, Consent, Grant, RefreshToken
 from integrations.webhooks.models import Attempt, Delivery, Event
 from leave.models import LeaveAccount, LeaveLedgerEntry
 from leave.services import grant_leave, request_leave, save_holiday
@@ -52,6 +53,7 @@ from tests.factories.leave import (
     LeaveTypeFactory,
     WorkWeekFactory,
 )
+from tests.factories.oauth import ApplicationFactory
 
 #: A working day of whatever year it is, which the world's leave is about.
 LEAVE_ON = dt.date(2026, 6, 1)
@@ -152,6 +154,7 @@ def build_world(mark: str) -> World:
             **{type(row): row for row in leave},
             **{type(row): row for row in attendance},
             **{type(row): row for row in _keys(member, mark)},
+            **{type(row): row for row in _app(member, mark)},
             Event: event,
             Delivery: delivery,
             Attempt: _attempt(delivery),
@@ -226,6 +229,31 @@ def _keys(member: Membership, mark: str) -> list[Any]:
         **its, key=key, last_used_at=timezone.now(), endpoint=f"{mark} endpoint"
     )
     return [key, use, KeyPolicy.objects.create(**its, max_lifetime_days=365)]
+
+
+def _app(member: Membership, mark: str) -> list[Any]:
+    """Return an app that a member has let in, with its tokens."""
+    its = {"organization": member.organization}
+    app = ApplicationFactory(**its, name=f"{mark} app", owner=member.user)
+    consent = Consent.objects.create(
+        **its, membership=member, application=app, scopes=["employees:read"]
+    )
+    now = timezone.now()
+    of_app = its | {"application": app, "user": member.user}
+    grant = Grant.objects.create(
+        **of_app,
+        membership=member,
+        code=f"{mark} code",
+        expires=now,
+        authenticated_at=now,
+        valid_until=now + dt.timedelta(days=1),
+    )
+    of_grant = of_app | {"grant": grant}
+    access = AccessToken.objects.create(
+        **of_grant, token_checksum=f"{mark} access", expires=grant.valid_until
+    )
+    refresh = RefreshToken.objects.create(**of_grant, token_checksum=f"{mark} refresh")
+    return [app, consent, grant, access, refresh]
 
 
 def _planned_import(organization: Organization, user: User, mark: str) -> Any:
