@@ -391,6 +391,13 @@ RATE_LIMITS = {
     "organization": env_rate("RATE_LIMIT_ORGANIZATION", default="20000/hour"),
     **SECURITY_LIMITS,
 }
+# The most that an organization may set for itself, if it was not allowed more.
+RATE_LIMIT_MOST = {
+    "key": env_rate("RATE_LIMIT_KEY_MOST", default="20000/hour"),
+    "user": env_rate("RATE_LIMIT_USER_MOST", default="20000/hour"),
+    "endpoint": env_rate("RATE_LIMIT_ENDPOINT_MOST", default="20000/hour"),
+    "organization": RATE_LIMITS["organization"],
+}
 
 
 # --- Pages --------------------------------------------------------------------------
