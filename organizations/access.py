@@ -30,11 +30,16 @@ class CredentialKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """What a caller showed: its kind, the id that logs name it by, and its name."""
+    """What a caller showed: its kind, the id that logs name it by, and its name.
+
+    ``hourly_quota`` is how many calls an hour it was given by itself, None where the
+    installation's limit holds.
+    """
 
     kind: CredentialKind
     id: str
     name: str = ""
+    hourly_quota: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,11 @@ class MissingScope(exceptions.PermissionDenied):
         super().__init__(_("This needs the scope %(scope)s.") % {"scope": scope})
         self.scope = scope
 
+    @property
+    def problem_members(self) -> dict[str, str]:
+        """What the problem document says beyond its usual members."""
+        return {"missing_scope": self.scope}
+
 
 class HasScope(BasePermission):
     """Allow requests whose credentials carry the scope the view asks for.
@@ -35,8 +40,17 @@ class HasScope(BasePermission):
         access = request.auth
         if not isinstance(access, OrganizationAccess):
             return False
-        kind = "read_scope" if request.method in SAFE_METHODS else "write_scope"
-        scope: str | None = getattr(view, kind, None)
+        scope = scope_asked(view, request.method or "")
         if scope is not None and scope not in access.scopes:
             raise MissingScope(scope)
         return scope is not None
+
+
+def scope_asked(view: Any, method: str) -> str | None:
+    """Return the scope that a view asks for, to be read, written or deleted from."""
+    if method in SAFE_METHODS:
+        kind = "read_scope"
+    else:
+        kind = "delete_scope" if method == "DELETE" else "write_scope"
+    scope: str | None = getattr(view, kind, None)
+    return scope

@@ -218,7 +218,7 @@ class LeaveDay(OrganizationOwned):
         "portion": PUBLIC,
         "charge": PERSONAL,
         "year": PUBLIC,
-        "reason": PUBLIC,
+        "reason": PERSONAL,
         "holiday": PUBLIC,
         "is_live": INTERNAL,
     }

@@ -22,6 +22,7 @@ from attendance.models import (
     WorkSchedule,
 )
 from employees.models import Department, Employee, Location, Position
+from integrations.api_keys.models import ApiKey
 from integrations.webhooks.models import Delivery, Endpoint, Event
 from leave.models import (
     HolidayCalendar,
@@ -30,7 +31,7 @@ from leave.models import (
     LeaveRequest,
     LeaveType,
 )
-from organizations.models import Membership
+from organizations.models import Membership, TokenFamily
 
 #: What stands for a date in an address: the day of the walk's punches.
 A_DATE = "2026-06-02"
@@ -69,6 +70,8 @@ API_ROWS: dict[str, type[Model]] = {
     "api:work-schedule": WorkSchedule,
     "api:schedule-assignment": ScheduleAssignment,
     "api:member": Membership,
+    "api:api-key": ApiKey,
+    "api:token-session": TokenFamily,
     "api:webhook": Endpoint,
     "api:delivery": Delivery,
     "api:event": Event,
@@ -100,6 +103,8 @@ LISTS = {
     "api:end-break",
     "api:me",
     "api:organization",
+    "api:api-key-policy",
+    "api:token-session-list",
     "admin:index",
     "admin:search",
     "admin:autocomplete",
@@ -112,6 +117,7 @@ ROWLESS = {
     "monitoring:ready",
     "api:event-types",
     "api:schema",
+    "api:jwks",
     "api:docs",
     "api:unknown",
     "admin:login",
@@ -171,13 +177,28 @@ ADMIN_SCOPES: dict[str, tuple[str, str | None]] = {
     "webhooks_endpoint": ("webhooks:read", "webhooks:manage"),
     "webhooks_event": ("events:read", None),
 }
+#: The scopes of an admin to delete by, where it is not the one to write by.
+ADMIN_DELETE_SCOPES: dict[str, str] = {
+    "attendance_scheduleassignment": "attendance:delete",
+    "attendance_workschedule": "attendance:delete",
+    "employees_department": "structure:delete",
+    "employees_employee": "employees:delete",
+    "employees_location": "structure:delete",
+    "employees_position": "structure:delete",
+    "leave_holiday": "leave:delete",
+    "leave_holidaycalendar": "leave:delete",
+    "leave_leavetype": "leave:delete",
+    "leave_workweek": "leave:delete",
+    "organizations_membership": "members:delete",
+    "webhooks_endpoint": "webhooks:delete",
+}
 #: What each route of an admin takes: to be opened, to be posted to. Scopes by name;
 #: "read" and "write" are the admin's own; None: nobody may, "": whoever may enter.
 ADMIN_ROUTES: dict[str, tuple[str | None, str | None]] = {
     "changelist": ("read", "read"),
     "add": ("write", "write"),
     "change": ("read", "write"),
-    "delete": ("write", "write"),
+    "delete": ("delete", "delete"),
     "history": ("read", "read"),
     "redirect": ("", ""),
     "terminate_this": ("write", "write"),
@@ -301,8 +322,18 @@ SCOPES: dict[str, tuple[str | None, str | None]] = {
     "api:work-schedule-detail": ("attendance:read", "attendance:manage"),
     "api:schedule-assignment-list": ("attendance:read", "attendance:manage"),
     "api:schedule-assignment-detail": ("attendance:read", "attendance:manage"),
+    "api:token-session-list": ("organization:read", "organization:read"),
+    "api:token-session-detail": ("organization:read", "organization:read"),
     "api:member-list": ("members:read", "members:manage"),
     "api:member-detail": ("members:read", "members:manage"),
+    "api:api-key-list": ("api_keys:read", "api_keys:manage"),
+    "api:api-key-detail": ("api_keys:read", "api_keys:manage"),
+    "api:api-key-rotate": (None, "api_keys:manage"),
+    "api:api-key-revoke": (None, "api_keys:manage"),
+    "api:api-key-disable": (None, "api_keys:manage"),
+    "api:api-key-enable": (None, "api_keys:manage"),
+    "api:api-key-adopt": (None, "api_keys:manage"),
+    "api:api-key-policy": ("api_keys:read", "api_keys:manage"),
     "api:webhook-list": ("webhooks:read", "webhooks:manage"),
     "api:webhook-detail": ("webhooks:read", "webhooks:manage"),
     "api:webhook-test": (None, "webhooks:manage"),
@@ -311,6 +342,20 @@ SCOPES: dict[str, tuple[str | None, str | None]] = {
     "api:delivery-retry": (None, "webhooks:manage"),
     "api:event-list": ("events:read", None),
     "api:event-detail": ("events:read", None),
+}
+#: The scopes that deleting takes, of the routes that delete.
+DELETE_SCOPES: dict[str, str] = {
+    "api:employee-detail": "employees:delete",
+    "api:department-detail": "structure:delete",
+    "api:position-detail": "structure:delete",
+    "api:location-detail": "structure:delete",
+    "api:leave-type-detail": "leave:delete",
+    "api:leave-calendar-detail": "leave:delete",
+    "api:work-schedule-detail": "attendance:delete",
+    "api:schedule-assignment-detail": "attendance:delete",
+    "api:member-detail": "members:delete",
+    "api:api-key-detail": "api_keys:delete",
+    "api:webhook-detail": "webhooks:delete",
 }
 #: Routes that any login opens, or none is needed for.
 OPEN = (
@@ -396,6 +441,7 @@ class Route:
         if needed is None or kind not in ADMIN_SCOPES:
             raise UnknownRoute(self)
         own = dict(zip(("read", "write"), ADMIN_SCOPES[kind], strict=True))
+        own["delete"] = ADMIN_DELETE_SCOPES.get(kind, own["write"])
         reading, writing = (own.get(scope or "", scope) for scope in needed)
         return reading, writing
 

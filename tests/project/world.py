@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.apps import apps
 from django.db.models import Model
@@ -20,6 +20,7 @@ from attendance.models import (
 from attendance.services import Asked, AskedPunch, request_correction
 from employees.models import Employee, EmployeeImport
 from employees.services import next_number
+from integrations.api_keys.models import KeyPolicy, KeyUse
 from integrations.webhooks.models import Attempt, Delivery, Event
 from leave.models import LeaveAccount, LeaveLedgerEntry
 from leave.services import grant_leave, request_leave, save_holiday
@@ -40,6 +41,7 @@ from tests.factories import (
     OrganizationFactory,
     PositionFactory,
 )
+from tests.factories.api_keys import ApiKeyFactory
 from tests.factories.attendance import (
     PunchFactory,
     ScheduleAssignmentFactory,
@@ -149,13 +151,15 @@ def build_world(mark: str) -> World:
             type(endpoint): endpoint,
             **{type(row): row for row in leave},
             **{type(row): row for row in attendance},
+            **{type(row): row for row in _keys(member, mark)},
             Event: event,
             Delivery: delivery,
             Attempt: _attempt(delivery),
             TokenFamily: TokenFamily.objects.create(
                 organization=organization,
                 membership=member,
-                refresh_id=uuid4(),
+                password_stamp=member.user.get_session_auth_hash(),
+                agent=f"{mark} agent",
                 expires_at=timezone.now() + dt.timedelta(days=1),
             ),
         },
@@ -212,6 +216,16 @@ def _attendance(employee: Employee, mark: str) -> list[Any]:
         ),
         Settlement.objects.create(**its, settled_until=left_at),
     ]
+
+
+def _keys(member: Membership, mark: str) -> list[Any]:
+    """Return one row of each kind that API keys have."""
+    its = {"organization": member.organization}
+    key = ApiKeyFactory(**its, owner=member.user, name=f"{mark} key")
+    use = KeyUse.objects.create(
+        **its, key=key, last_used_at=timezone.now(), endpoint=f"{mark} endpoint"
+    )
+    return [key, use, KeyPolicy.objects.create(**its, max_lifetime_days=365)]
 
 
 def _planned_import(organization: Organization, user: User, mark: str) -> Any:
