@@ -10,6 +10,7 @@ from rest_framework import exceptions
 from organizations.access import CredentialKind
 from organizations.authentication import bearer_token
 
+
 class TwoCredentials(exceptions.APIException):
     """Two different credentials in one request: neither is used."""
 

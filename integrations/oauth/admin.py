@@ -36,8 +36,15 @@ class ApplicationAdmin(OrganizationModelAdmin):
     list_filter = ["is_enabled", "kind"]
     list_select_related = ["owner"]
     search_fields = ["name", "maker", "client_id"]
-    fields = ["name", "maker", "kind", "redirect_uris", "post_logout_redirect_uris",
-              "allowed_scopes", "is_enabled"]
+    fields = [
+        "name",
+        "maker",
+        "kind",
+        "redirect_uris",
+        "post_logout_redirect_uris",
+        "allowed_scopes",
+        "is_enabled",
+    ]
     change_form_outer_before_template = "admin/oauth/application_buttons.html"
 
     @display(description=_("scopes"))

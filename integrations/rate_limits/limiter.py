@@ -13,6 +13,7 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 from django.conf import settings
+from django.db import DatabaseError, transaction
 
 from integrations.rate_limits.degradation import Breaker
 from integrations.rate_limits.stores.link import StoreUnreachable
@@ -143,11 +144,15 @@ class Limiter:
             logger.error("The store of the limits does not answer: each process counts")
         else:
             logger.warning("The store of the limits is back")
-        tell(
-            SecurityKind.SYSTEM_DEGRADED,
-            subject="rate_limits",
-            reason="store_down" if is_degraded else "store_back",
-        )
+        try:
+            with transaction.atomic():
+                tell(
+                    SecurityKind.SYSTEM_DEGRADED,
+                    subject="rate_limits",
+                    reason="store_down" if is_degraded else "store_back",
+                )
+        except DatabaseError:  # where the event is kept; the request has its own say
+            logger.exception("The alarm about the store of the limits was not kept")
 
 
 @lru_cache(maxsize=10_000)

@@ -5,6 +5,7 @@ A rule of an organization holds as far as the installation allows: the settings,
 """
 
 from collections.abc import Iterator
+from functools import cache
 
 from django.conf import settings
 from rest_framework.permissions import SAFE_METHODS
@@ -26,6 +27,7 @@ REMEMBERED = 20_000
 Policies = tuple[tuple[Policy, str], ...]
 
 
+@cache
 def default_policy(name: str) -> Policy:
     """Return the installation's own policy of this name, from the settings."""
     return _made(name, Rate(*settings.RATE_LIMITS[name]))

@@ -18,9 +18,7 @@ from people_hr.embedded.locks import exclusively
 
 def generated_key(var: Path, name: str) -> str:
     """Return the key kept as ``var/name``, made on first use: 32 bytes in base64."""
-    return _kept(
-        var, name, lambda: base64.urlsafe_b64encode(secrets.token_bytes(32))
-    )
+    return _kept(var, name, lambda: base64.urlsafe_b64encode(secrets.token_bytes(32)))
 
 
 def generated_rsa_key(var: Path, name: str) -> str:

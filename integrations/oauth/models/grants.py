@@ -41,7 +41,9 @@ class Consent(OrganizationOwned):
             models.UniqueConstraint(
                 fields=["membership", "application"], name="consent_once_per_app"
             ),
-            SameOrganization(field="membership", name="consent_membership_organization"),
+            SameOrganization(
+                field="membership", name="consent_membership_organization"
+            ),
             SameOrganization(
                 field="application", name="consent_application_organization"
             ),
@@ -104,7 +106,9 @@ class Grant(OrganizationOwned, AbstractGrant):  # type: ignore[misc]
         verbose_name_plural = _("grants")
         constraints = [
             SameOrganization(field="membership", name="grant_membership_organization"),
-            SameOrganization(field="application", name="grant_application_organization"),
+            SameOrganization(
+                field="application", name="grant_application_organization"
+            ),
         ]
 
     def __str__(self) -> str:

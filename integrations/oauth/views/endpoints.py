@@ -159,5 +159,3 @@ def _challenge(error: str, status: HTTPStatus) -> HttpResponse:
         f'Bearer realm="People HR", error="{error}", resource_metadata="{metadata}"'
     )
     return response
-
-
