@@ -93,6 +93,7 @@ INSTALLED_APPS = [
     "organizations",
     "employees",
     "leave",
+    "django_ratelimit",
     "integrations.webhooks",
     "integrations.monitoring",
     "integrations.audit",
@@ -164,7 +165,7 @@ if not DATABASES["default"]["ENGINE"].endswith("postgresql"):
     )
 
 REDIS_URL = env_str("REDIS_URL", default=embedded.redis_url(VAR))
-CACHES = {
+CACHES: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
@@ -302,11 +303,11 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[People HR] "
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # a changed password is told to its owner
 # Brute force: five wrong passwords for one address in five minutes, ten a minute
-# from one network address, wait.
+# from one network address, wait. How often an address may try at all, see RATE_LIMITS.
 ACCOUNT_RATE_LIMITS = {
     "login_failed": "10/m/ip,5/300s/key",
-    "login": "60/m/ip",
-    "reset_password": "20/m/ip,5/m/key",
+    "login": False,
+    "reset_password": "5/m/key",
 }
 TRUSTED_PROXY_COUNT = env_int("TRUSTED_PROXY_COUNT", default=0)
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
@@ -421,6 +422,23 @@ RATE_LIMIT_STORE = env_choice(
 )
 # Of connecting and of answering, each: a request waits for both at worst.
 RATE_LIMIT_TIMEOUT_SECONDS = env_float("RATE_LIMIT_TIMEOUT_SECONDS", default=0.04)
+# Where the pages' limits (django-ratelimit) count.
+RATELIMIT_USE_CACHE = "limits"
+CACHES["limits"] = (
+    {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    if RATE_LIMIT_STORE == "memory"
+    else {
+        **CACHES["default"],
+        "OPTIONS": {
+            "socket_timeout": RATE_LIMIT_TIMEOUT_SECONDS,
+            "socket_connect_timeout": RATE_LIMIT_TIMEOUT_SECONDS,
+        },
+    }
+)
+# W001: it knows another package's Redis backend, not Django's, whose INCR is as atomic.
+SILENCED_SYSTEM_CHECKS.append("django_ratelimit.W001")
+if RATE_LIMIT_STORE == "memory":  # E003: each process counts by itself, as was asked
+    SILENCED_SYSTEM_CHECKS.append("django_ratelimit.E003")
 # How many processes answer requests; each takes its share when the store is away.
 WEB_CONCURRENCY = env_int("WEB_CONCURRENCY", default=2)
 # Exactly this much: every attempt is remembered.
@@ -428,7 +446,6 @@ SECURITY_LIMITS = {
     "bad-keys": env_rate("RATE_LIMIT_BAD_KEYS", default="20/minute"),
     "token": env_rate("RATE_LIMIT_TOKEN", default="20/minute"),
     "login": env_rate("RATE_LIMIT_LOGIN", default="60/minute"),
-    "login-failed": env_rate("RATE_LIMIT_LOGIN_FAILED", default="10/minute"),
     "password-reset": env_rate("RATE_LIMIT_PASSWORD_RESET", default="20/minute"),
 }
 RATE_LIMITS = {
@@ -440,6 +457,13 @@ RATE_LIMITS = {
     "user-burst": env_rate("RATE_LIMIT_USER_BURST", default="600/minute"),
     "organization": env_rate("RATE_LIMIT_ORGANIZATION", default="20000/hour"),
     **SECURITY_LIMITS,
+}
+# The most that an organization may set for itself, if it was not allowed more.
+RATE_LIMIT_MOST = {
+    "key": env_rate("RATE_LIMIT_KEY_MOST", default="20000/hour"),
+    "user": env_rate("RATE_LIMIT_USER_MOST", default="20000/hour"),
+    "endpoint": env_rate("RATE_LIMIT_ENDPOINT_MOST", default="20000/hour"),
+    "organization": RATE_LIMITS["organization"],
 }
 
 

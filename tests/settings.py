@@ -33,7 +33,8 @@ if address.scheme == "unix":
     REDIS_URL = f"unix://{address.path}?db={number}"
 else:
     REDIS_URL = address._replace(path=f"/{number}").geturl()
-CACHES["default"]["LOCATION"] = REDIS_URL
+for name in ("default", "limits"):
+    CACHES[name]["LOCATION"] = REDIS_URL
 CELERY_BROKER_URL = embedded.broker_url(REDIS_URL)
 
 # The real hasher costs 50 ms for each person who is made.

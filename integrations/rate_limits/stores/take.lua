@@ -1,12 +1,13 @@
 -- Decide about one request in all its layers, and count it in all of them or in none.
 --
--- KEYS  the epoch; the stamp (the epoch again, where none is asked for); each layer's
+-- KEYS  the epoch; the version of the rules; the stamp (the epoch again, where none is
+--       asked for); each layer's
 -- ARGV  a clock in ms ('' for the store's own); a text that was never used before, for a
 --       new epoch; the stamp's wanted value ('' for none); '1' to count, '0' to look;
 --       then each layer's terms, packed: algorithm, quota, window in ms, burst, whether
 --       the request counts
--- Returns, as one text: is_allowed is_stamp_good epoch, then of each layer
---       remaining reset_ms wait_ms
+-- Returns, packed: of each layer what remains, reset in ms, wait in ms; is_allowed;
+--       is_stamp_good; the epoch, a line end and the version of the rules
 --
 -- What is kept of a layer are packed numbers: index, current, previous (quota, 'w');
 -- moment, level (burst, 'b': in requests times window_ms, leaking quota each ms);
@@ -30,7 +31,7 @@ if not epoch then
   epoch = ARGV[2]
   redis.call('SET', KEYS[1], epoch)
 end
-local is_stamp_good = ARGV[3] ~= '' and held[2] == ARGV[3]
+local is_stamp_good = ARGV[3] ~= '' and held[3] == ARGV[3]
 
 -- What is used as of now, by algorithm: index, current, previous; moment, level; or
 -- nothing, the number of moments, and they. A clock that was set back changes nothing.
@@ -89,8 +90,8 @@ end
 -- Pass 1: ask all.
 
 local terms, states, is_allowed = {}, {}, true
-for number = 3, #KEYS do
-  local kind, quota, window, most, counts = unpacked('>BI4I4I4B', ARGV[number + 2])
+for number = 4, #KEYS do
+  local kind, quota, window, most, counts = unpacked('>BI4I4I4B', ARGV[number + 1])
   local at, a, b = used(kind, held[number], quota, window)
   local wait = moment(kind, at, a, b, quota, window, most - 1) - now
   if wait > 0 then is_allowed = false end
@@ -102,7 +103,7 @@ end
 
 local is_taken = is_allowed and ARGV[4] == '1' and (ARGV[3] == '' or is_stamp_good)
 local told = {}
-for number = 3, #KEYS do
+for number = 4, #KEYS do
   local kind, quota, window, most, counts = unpack(terms[number])
   local at, a, b, wait = unpack(states[number])
   if is_taken and counts == 1 then
@@ -127,9 +128,9 @@ for number = 3, #KEYS do
   if left < most then
     reset = moment(kind, at, a, b, quota, window, most - left - 1) - now
   end
-  told[number - 2] =
+  told[number - 3] =
     pack('>I4I8I8', left, reset > 0 and reset or 0, wait > 0 and wait or 0)
 end
 told[#told + 1] = pack('BB', is_allowed and 1 or 0, is_stamp_good and 1 or 0)
-told[#told + 1] = epoch
+told[#told + 1] = epoch .. '\n' .. (held[2] or '')
 return table.concat(told)
