@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 
 from integrations.audit.histogram import percentile_us
-from integrations.audit.rollups import LATENCIES
+from integrations.audit.rollups import LATENCIES, Grain
 from organizations.models import Organization
 
 #: The most buckets that one question may ask for.
@@ -89,8 +89,8 @@ _SUMS = ", ".join(
     )
 )
 _QUESTION = """
-SELECT {shown}, {sums} FROM audit_usage_{level}
-WHERE organization_id = %(organization)s
+SELECT {groups}, {sums} FROM audit_usage_{level}
+WHERE organization_id = %(organization)s AND grain = %(grain)s
   AND bucket >= %(since)s AND bucket < %(until)s
   AND (%(credential)s::text IS NULL OR credential_id = %(credential)s)
   AND (%(route)s::text IS NULL OR route = %(route)s)
@@ -116,14 +116,15 @@ class Question:
         count = -(-(self.until - first) // self.bucket.length)
         return [first + number * self.bucket.length for number in range(count)]
 
-    def parameters(self) -> dict[str, Any]:
-        return {
-            "organization": self.organization.pk,
-            "since": self.bucket.floor(self.since),
-            "until": self.until,
-            "credential": self.credential_id,
-            "route": self.route,
-        }
+    def grain(self, *, routes: bool = False, credentials: bool = False) -> Grain:
+        """Return the coarsest rows that tell apart what is asked."""
+        by_route = routes or self.route is not None
+        by_credential = credentials or self.credential_id is not None
+        if by_route and by_credential:
+            return Grain.EVERYTHING
+        if by_route:
+            return Grain.ROUTES
+        return Grain.CREDENTIALS if by_credential else Grain.TOTAL
 
 
 def calls_of(
@@ -135,66 +136,66 @@ def calls_of(
     ``credential_id`` and ``route``.
     """
     question = Question(organization, **asked)
-    found = {row[0]: Usage.of(row[1:]) for row in _ask(question, "bucket")}
-    return [(at, found.get(at, Usage())) for at in question.steps]
+    return _series(question, _sums_by_bucket(question))
 
 
 def top_routes(organization: Organization, **asked: Any) -> list[tuple[str, Usage]]:
     """Return the usage of each method and route, the most called first."""
-    rows = _ask(Question(organization, **asked), "method, route")
+    question = Question(organization, **asked)
+    rows = _ask(question, "method, route", question.grain(routes=True))
     return _most_first((f"{row[0]} {row[1]}", Usage.of(row[2:])) for row in rows)
 
 
-def summary_of(organization: Organization, **asked: Any) -> Summary:
-    """Return all that a page shows, with one look at the rows."""
+def top_credentials(
+    organization: Organization, **asked: Any
+) -> list[tuple[str, Usage]]:
+    """Return the usage of each credential, ``kind:id``, the most used first."""
     question = Question(organization, **asked)
-    series: dict[dt.datetime, Usage] = {}
-    routes: list[tuple[str, Usage]] = []
-    credentials: list[tuple[str, Usage]] = []
-    total = Usage()
-    for kind, at, method, route, credential, identity, *sums in _ask_all(question):
-        usage = Usage.of(tuple(sums))
-        if kind == _BY_BUCKET:
-            series[at] = usage
-        elif kind == _BY_ROUTE:
-            routes.append((f"{method} {route}", usage))
-        elif kind == _BY_CREDENTIAL:
-            credentials.append((":".join(filter(None, (credential, identity))), usage))
-        else:
-            total = usage
+    rows = _ask(
+        question, "credential_kind, credential_id", question.grain(credentials=True)
+    )
+    return _most_first(
+        (":".join(filter(None, row[:2])), Usage.of(row[2:])) for row in rows
+    )
+
+
+def summary_of(organization: Organization, **asked: Any) -> Summary:
+    """Return all that a page shows."""
+    question = Question(organization, **asked)
+    sums = _sums_by_bucket(question)
+    total = tuple(map(sum, zip(*sums.values(), strict=True)))
     return Summary(
-        [(at, series.get(at, Usage())) for at in question.steps],
-        total,
-        _most_first(routes),
-        _most_first(credentials),
+        _series(question, sums),
+        Usage.of(total) if total else Usage(),
+        top_routes(organization, **asked),
+        top_credentials(organization, **asked),
     )
 
 
-# What grouping() says of bucket, method, credential_kind: 0 where it groups by it.
-_BY_BUCKET, _BY_ROUTE, _BY_CREDENTIAL = 0b011, 0b101, 0b110
-_ALL_GROUPS = (
-    "GROUPING SETS ((bucket), (method, route), (credential_kind, credential_id), ())"
-)
-_ALL_SHOWN = (
-    "grouping(bucket, method, credential_kind), "
-    "bucket, method, route, credential_kind, credential_id"
-)
+def _sums_by_bucket(question: Question) -> dict[dt.datetime, tuple[Any, ...]]:
+    return {row[0]: row[1:] for row in _ask(question, "bucket", question.grain())}
 
 
-def _ask(question: Question, groups: str) -> list[tuple[Any, ...]]:
-    return _run(question, shown=groups, groups=groups)
+def _series(
+    question: Question, sums: dict[dt.datetime, tuple[Any, ...]]
+) -> list[tuple[dt.datetime, Usage]]:
+    return [
+        (at, Usage.of(sums[at]) if at in sums else Usage()) for at in question.steps
+    ]
 
 
-def _ask_all(question: Question) -> list[tuple[Any, ...]]:
-    return _run(question, shown=_ALL_SHOWN, groups=_ALL_GROUPS)
-
-
-def _run(question: Question, *, shown: str, groups: str) -> list[tuple[Any, ...]]:
-    statement = _QUESTION.format(
-        shown=shown, groups=groups, sums=_SUMS, level=question.bucket
-    )
+def _ask(question: Question, groups: str, grain: Grain) -> list[tuple[Any, ...]]:
+    statement = _QUESTION.format(groups=groups, sums=_SUMS, level=question.bucket)
+    parameters = {
+        "organization": question.organization.pk,
+        "grain": grain,
+        "since": question.bucket.floor(question.since),
+        "until": question.until,
+        "credential": question.credential_id,
+        "route": question.route,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(statement, question.parameters())
+        cursor.execute(statement, parameters)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
 
