@@ -45,6 +45,7 @@ SCOPES: dict[str, Promise] = {
     "events:read": _("Read the event log"),
     "webhooks:read": _("See webhook endpoints and their deliveries"),
     "webhooks:manage": _("Add, change, test and resend webhooks"),
+    "audit:read": _("See API usage, the call log and the security log"),
     "members:read": _("See who is a member, with which role"),
     "members:manage": _("Invite members and change their roles"),
     "organization:read": _("See the organization's settings"),
@@ -78,6 +79,7 @@ _HR = _MANAGER | {
 }
 _HR_ADMIN = _HR | {
     "events:read",
+    "audit:read",
     "webhooks:read",
     "webhooks:manage",
     "members:manage",

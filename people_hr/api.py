@@ -29,6 +29,12 @@ from employees.api import (
     MeView,
     PositionViewSet,
 )
+from integrations.audit.api import (
+    CallViewSet,
+    IntegrationEventViewSet,
+    SecurityEventViewSet,
+    UsageView,
+)
 from integrations.webhooks.api import (
     DeliveryViewSet,
     EndpointViewSet,
@@ -75,6 +81,9 @@ router.register(
     r"webhooks/(?P<endpoint_id>[^/.]+)/deliveries", DeliveryViewSet, "delivery"
 )
 router.register("events", EventViewSet, "event")
+router.register("api-calls", CallViewSet, "api-call")
+router.register("security-events", SecurityEventViewSet, "security-event")
+router.register("integration-events", IntegrationEventViewSet, "integration-event")
 
 
 class UnknownAddressView(APIView):
@@ -104,6 +113,7 @@ v1 = [
     path("auth/token/revoke/", TokenRevokeView.as_view(), name="token-revoke"),
     path("me/", MeView.as_view(), name="me"),
     path("organization/", OrganizationView.as_view(), name="organization"),
+    path("usage/", UsageView.as_view(), name="usage"),
     path("event-types/", EventTypesView.as_view(), name="event-types"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path(

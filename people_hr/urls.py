@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("organizations.urls")),
     path("", include("leave.urls")),
     path("", include("attendance.urls")),
+    path("usage/", include("integrations.audit.urls")),
     path("health/", include("integrations.monitoring.urls")),
     path("api/", include("people_hr.api")),
     path("admin/", admin.site.urls),
