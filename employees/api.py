@@ -139,9 +139,7 @@ class Visibility:
             return None
         employees = Employee.objects.for_organization(self.access.organization)
         own: UUID | None = (
-            employees.filter(user=self.access.user)
-            .values_list("pk", flat=True)
-            .first()
+            employees.filter(user=self.access.user).values_list("pk", flat=True).first()
         )
         return own
 

@@ -227,6 +227,20 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "task": "integrations.oauth.tasks.prune_grants",
         "schedule": timedelta(hours=1),
     },
+    "seal-audit-events": {
+        "task": "integrations.audit.tasks.seal_events",
+        "schedule": timedelta(seconds=5),
+        "options": {"expires": 5},
+    },
+    "roll-up-usage": {
+        "task": "integrations.audit.tasks.roll_up_usage",
+        "schedule": timedelta(seconds=30),
+        "options": {"expires": 30},
+    },
+    "keep-call-log": {
+        "task": "integrations.audit.tasks.keep_call_log",
+        "schedule": timedelta(hours=1),
+    },
     "prune-event-log": {
         "task": "integrations.webhooks.tasks.prune_event_log",
         "schedule": timedelta(hours=1),
@@ -267,6 +281,17 @@ WEBHOOK_RECEIVER_URL = env_str("WEBHOOK_RECEIVER_URL", default="http://127.0.0.1
 API_KEY_BCRYPT_COST = env_int("API_KEY_BCRYPT_COST", default=10)
 # How many keys one process verifies by bcrypt at a time; more are asked to come again.
 API_KEY_BCRYPT_SLOTS = env_int("API_KEY_BCRYPT_SLOTS", default=4)
+
+
+# --- Logs: how many days each is kept -----------------------------------------------
+
+CALL_LOG_DAYS = env_int("CALL_LOG_DAYS", default=30)
+USAGE_MINUTES_DAYS = env_int("USAGE_MINUTES_DAYS", default=3)
+USAGE_HOURS_DAYS = env_int("USAGE_HOURS_DAYS", default=90)
+USAGE_DAYS_DAYS = env_int("USAGE_DAYS_DAYS", default=730)
+SECURITY_LOG_DAYS = env_int("SECURITY_LOG_DAYS", default=400)
+# Who may read /health/metrics from another machine; empty: nobody.
+METRICS_TOKEN = env_str("METRICS_TOKEN")
 
 
 # --- People and passwords -----------------------------------------------------------

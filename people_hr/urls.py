@@ -4,8 +4,8 @@ from allauth.account import views as account
 from django.contrib import admin
 from django.urls import include, path
 
-from organizations.views import SessionsView
 from integrations.rate_limits.pages import page_limit
+from organizations.views import SessionsView
 
 urlpatterns = [
     path("", include("employees.urls")),
@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("leave.urls")),
     path("", include("attendance.urls")),
     path("", include("integrations.oauth.urls")),
+    path("usage/", include("integrations.audit.urls")),
     path("health/", include("integrations.monitoring.urls")),
     path("api/", include("people_hr.api")),
     path("admin/", admin.site.urls),

@@ -63,7 +63,9 @@ def test_of_two_dimensions_both_must_fit(company):
     berlin = LocationFactory(organization=company)
     Employee.objects.filter(first_name="N").update(location=berlin)
 
-    with acting(access_to(company, departments=[department("Sales")], locations=[berlin])):
+    with acting(
+        access_to(company, departments=[department("Sales")], locations=[berlin])
+    ):
         names = set(Employee.objects.values_list("first_name", flat=True))
 
     assert names == {"N"}

@@ -23,6 +23,7 @@ from attendance.models import (
 )
 from employees.models import Department, Employee, Location, Position
 from integrations.api_keys.models import ApiKey
+from integrations.audit.models import IntegrationEvent, LoggedCall, SecurityRecord
 from integrations.oauth.models import Application
 from integrations.webhooks.models import Delivery, Endpoint, Event
 from leave.models import (
@@ -78,6 +79,9 @@ API_ROWS: dict[str, type[Model]] = {
     "api:webhook": Endpoint,
     "api:delivery": Delivery,
     "api:event": Event,
+    "api:api-call": LoggedCall,
+    "api:security-event": SecurityRecord,
+    "api:integration-event": IntegrationEvent,
 }
 API_PARAMETERS: dict[str, type[Model]] = {"endpoint_id": Endpoint}
 
@@ -109,6 +113,8 @@ LISTS = {
     "api:organization",
     "api:api-key-policy",
     "api:token-session-list",
+    "api:usage",
+    "audit:usage",
     "admin:index",
     "admin:search",
     "admin:autocomplete",
@@ -119,6 +125,7 @@ LISTS = {
 ROWLESS = {
     "monitoring:live",
     "monitoring:ready",
+    "monitoring:metrics",
     "api:event-types",
     "api:schema",
     "api:jwks",
@@ -192,6 +199,9 @@ ADMIN_SCOPES: dict[str, tuple[str, str | None]] = {
     "webhooks_delivery": ("webhooks:read", None),
     "webhooks_endpoint": ("webhooks:read", "webhooks:manage"),
     "webhooks_event": ("events:read", None),
+    "audit_loggedcall": ("audit:read", None),
+    "audit_securityrecord": ("audit:read", None),
+    "audit_integrationevent": ("audit:read", None),
 }
 #: The scopes of an admin to delete by, where it is not the one to write by.
 ADMIN_DELETE_SCOPES: dict[str, str] = {
@@ -255,6 +265,11 @@ ADMIN_EXCEPTIONS: dict[str, tuple[str | None, str | None]] = {
     "webhooks_event_add": (None, None),
     "webhooks_event_delete": (None, None),
     "webhooks_event_change": ("read", None),
+    **{
+        f"audit_{model}_{page}": (reading, None)
+        for model in ("loggedcall", "securityrecord", "integrationevent")
+        for page, reading in (("add", None), ("delete", None), ("change", "read"))
+    },
 }
 #: Every other route that a scope opens: to be read, to be written.
 SCOPES: dict[str, tuple[str | None, str | None]] = {
@@ -364,6 +379,14 @@ SCOPES: dict[str, tuple[str | None, str | None]] = {
     "api:delivery-list": ("webhooks:read", None),
     "api:delivery-detail": ("webhooks:read", None),
     "api:delivery-retry": (None, "webhooks:manage"),
+    "audit:usage": ("audit:read", None),
+    "api:usage": ("audit:read", None),
+    "api:api-call-list": ("audit:read", None),
+    "api:api-call-detail": ("audit:read", None),
+    "api:security-event-list": ("audit:read", None),
+    "api:security-event-detail": ("audit:read", None),
+    "api:integration-event-list": ("audit:read", None),
+    "api:integration-event-detail": ("audit:read", None),
     "api:event-list": ("events:read", None),
     "api:event-detail": ("events:read", None),
 }

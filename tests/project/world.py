@@ -21,6 +21,8 @@ from attendance.services import Asked, AskedPunch, request_correction
 from employees.models import Employee, EmployeeImport
 from employees.services import next_number
 from integrations.api_keys.models import KeyPolicy, KeyUse
+from integrations.audit.events import IntegrationKind, log_integration_event
+from integrations.audit.models import IntegrationEvent, LoggedCall, SecurityRecord
 from integrations.oauth.models import AccessToken, Consent, Grant, RefreshToken
 from integrations.webhooks.models import Attempt, Delivery, Event
 from leave.models import LeaveAccount, LeaveLedgerEntry
@@ -33,6 +35,7 @@ from organizations.models import (
     User,
 )
 from organizations.roles import Role
+from organizations.security import SecurityKind, tell
 from tests.factories import (
     DepartmentFactory,
     EmployeeFactory,
@@ -158,6 +161,7 @@ def build_world(mark: str) -> World:
             Event: event,
             Delivery: delivery,
             Attempt: _attempt(delivery),
+            **{type(row): row for row in _logs(organization, mark)},
             TokenFamily: TokenFamily.objects.create(
                 organization=organization,
                 membership=member,
@@ -254,6 +258,36 @@ def _app(member: Membership, mark: str) -> list[Any]:
     )
     refresh = RefreshToken.objects.create(**of_grant, token_checksum=f"{mark} refresh")
     return [app, consent, grant, access, refresh]
+
+
+def _logs(organization: Organization, mark: str) -> list[Any]:
+    """Return one row of each log of calls and events."""
+    tell(SecurityKind.ADMIN_ACTED, organization_id=organization.pk, subject=mark)
+    log_integration_event(
+        IntegrationKind.ENDPOINT_ADDED, organization_id=organization.pk, subject=mark
+    )
+    call = LoggedCall.objects.create(
+        organization=organization,
+        occurred_at=timezone.now(),
+        actor_type="user",
+        credential_kind="token",
+        credential_id=mark,
+        method="GET",
+        route="/api/v1/employees/",
+        status=200,
+        address="203.0.113.7",
+        agent=mark,
+        duration_us=1500,
+        bytes_in=0,
+        bytes_out=2048,
+        request_id=mark,
+    )
+    its = {"organization": organization, "subject": mark}
+    return [
+        call,
+        SecurityRecord.objects.get(**its),
+        IntegrationEvent.objects.get(**its),
+    ]
 
 
 def _planned_import(organization: Organization, user: User, mark: str) -> Any:
