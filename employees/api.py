@@ -135,11 +135,11 @@ class Visibility:
     @cached_property
     def own_id(self) -> UUID | None:
         """The member's own record as an employee, if there is one."""
+        if self.access.user is None:  # a key or an app is nobody
+            return None
         employees = Employee.objects.for_organization(self.access.organization)
         own: UUID | None = (
-            employees.filter(user=self.access.user, user__isnull=False)
-            .values_list("pk", flat=True)
-            .first()
+            employees.filter(user=self.access.user).values_list("pk", flat=True).first()
         )
         return own
 

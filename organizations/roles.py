@@ -53,6 +53,9 @@ SCOPES: dict[str, Promise] = {
     "api_keys:read": _("See API keys, and when they were used"),
     "api_keys:manage": _("Make, change, rotate and revoke API keys"),
     "api_keys:delete": _("Remove API keys that have ended"),
+    "apps:read": _("See the apps of the organization, and what they may do"),
+    "apps:manage": _("Register apps, change them and renew their secrets"),
+    "audit:read": _("See API usage, the call log and the security log"),
     "members:read": _("See who is a member, with which role"),
     "members:manage": _("Invite members and change their roles"),
     "members:delete": _("End memberships"),
@@ -91,10 +94,12 @@ _HR = _MANAGER | {
 }
 _HR_ADMIN = _HR | {
     "events:read",
+    "audit:read",
     "webhooks:read",
     "webhooks:manage",
     "api_keys:read",
     "api_keys:manage",
+    "apps:read",
     "members:manage",
     "webhooks:delete",
     "api_keys:delete",

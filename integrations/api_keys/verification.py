@@ -75,6 +75,11 @@ def warm(text: str) -> VerifiedKey | None:
     return known.key
 
 
+def remembers(text: str) -> bool:
+    """Say whether this very text was right lately, whatever became of the key."""
+    return memory.get(peppers.mark(text)) is not None
+
+
 def verify(text: str, *, epoch: str = "", address: str = "") -> VerifiedKey:
     """Return what a key opens; reads its row, and bcrypt runs at most once an hour.
 

@@ -7,12 +7,14 @@ the reason; the reason is told to the security log alone.
 
 from http import HTTPStatus
 
+from django.conf import settings
 from django.utils.http import http_date
 from django.utils.translation import gettext_lazy as _
 from rest_framework import authentication, exceptions
 from rest_framework.request import Request
 
 from integrations.api_keys import verification
+from integrations.api_keys.using import note_use
 from integrations.gateway import limits, refusals
 from integrations.gateway.credentials import Shown, TwoCredentials, shown_by
 from integrations.gateway.passage import Passage, passage_of, route_of
@@ -83,10 +85,16 @@ class GatewayAuthentication(authentication.BaseAuthentication):
         return admit(request, passage.access)
 
     def authenticate_header(self, request: Request) -> str:
-        """Say how to come in: by a key to who showed one, or else by a token."""
+        """Say how to come in: with a key to who showed one, or else with a token.
+
+        Where tokens are to be had stands in the metadata (RFC 9728, section 5.1).
+        """
         if "HTTP_X_API_KEY" in request._request.META:
             return KEY_CHALLENGE
-        return bearer.challenge()
+        return (
+            'Bearer realm="People HR", resource_metadata='
+            f'"{settings.PUBLIC_URL}/.well-known/oauth-protected-resource"'
+        )
 
 
 def _access_by(shown: Shown, passage: Passage, route: str) -> OrganizationAccess:
@@ -119,17 +127,17 @@ def _access_by_key(text: str, passage: Passage, route: str) -> OrganizationAcces
         _refuse_elsewhere(known, passage)
         passage.access = known.access
         if limits.charge_all(passage, known, route):
-            return _used(known, passage)
+            return _used(known, passage, route)
         passage.access = None
         limits.charge_before(passage)
     try:
-        key = verification.verify(text, epoch=passage.epoch)
+        key = verification.verify(text, epoch=passage.epoch, address=passage.address)
     except verification.Refused as refusal:
         raise _refused(refusal, passage, route) from refusal
     _refuse_elsewhere(key, passage)
     passage.access = key.access
     limits.charge(passage, route)
-    return _used(key, passage)
+    return _used(key, passage, route)
 
 
 def _refuse_elsewhere(key: verification.VerifiedKey, passage: Passage) -> None:
@@ -138,8 +146,11 @@ def _refuse_elsewhere(key: verification.VerifiedKey, passage: Passage) -> None:
         raise WrongAddress
 
 
-def _used(key: verification.VerifiedKey, passage: Passage) -> OrganizationAccess:
-    """Say in the answer that a key was replaced, and when it ends (RFC 9745, 8594)."""
+def _used(
+    key: verification.VerifiedKey, passage: Passage, route: str
+) -> OrganizationAccess:
+    """Note the use; say of a key that was replaced when it ends (RFC 9745, 8594)."""
+    note_use(key, address=passage.address, endpoint=route)
     if key.deprecated_at and key.deprecated_until:
         passage.headers["Deprecation"] = f"@{int(key.deprecated_at.timestamp())}"
         passage.headers["Sunset"] = http_date(key.deprecated_until.timestamp())

@@ -9,7 +9,7 @@ from integrations.api_keys.verification import VerifiedKey
 from integrations.gateway.passage import Passage
 from integrations.rate_limits.headers import QuotaExceeded
 from integrations.rate_limits.limiter import Verdict, take
-from integrations.rate_limits.policies import layers_after, layers_before
+from integrations.rate_limits.policies import BAD_KEYS, layers_after, layers_before
 
 
 def charge_before(passage: Passage) -> None:
@@ -57,7 +57,10 @@ def charge_all(passage: Passage, known: VerifiedKey, route: str) -> bool:
 
 
 def _settle(passage: Passage, verdict: Verdict) -> None:
-    passage.states += verdict.states
+    # Bad keys are nobody's quota: told only to those who have shown too many.
+    passage.states += tuple(
+        state for state in verdict.states if state.policy.name != BAD_KEYS
+    )
     passage.epoch = verdict.epoch
     if not verdict.is_allowed:
         raise QuotaExceeded(verdict)

@@ -71,7 +71,7 @@ def _open(request: Any) -> Passage:
         return passage
     if shown and shown.kind == CredentialKind.API_KEY:
         passage.known_key = verification.warm(shown.text)
-        passage.shows_unknown_credential = passage.known_key is None
+        passage.shows_unknown_credential = not verification.remembers(shown.text)
     return passage
 
 

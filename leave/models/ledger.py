@@ -52,9 +52,11 @@ class LeaveAccount(OrganizationRecord):
     }
     field_classes = {
         "employee": PUBLIC,
-        "leave_type": PUBLIC,
-        "balances": PUBLIC,
-        "entry_count": PUBLIC,
+        # Not public, as a request's type: what is spent of "Sick leave" says why
+        # somebody is away, and so do its figures. Whoever may know reads the balance.
+        "leave_type": PERSONAL,
+        "balances": PERSONAL,
+        "entry_count": PERSONAL,
     }
 
     class Meta:

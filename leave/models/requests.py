@@ -226,7 +226,7 @@ class LeaveDay(OrganizationOwned):
         "portion": PUBLIC,
         "charge": PERSONAL,
         "year": PUBLIC,
-        "reason": PUBLIC,
+        "reason": PERSONAL,
         "holiday": PUBLIC,
         "is_live": INTERNAL,
     }

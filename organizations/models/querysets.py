@@ -84,6 +84,7 @@ class RecordQuerySet(OrganizationQuerySet[Record]):
                 "bulk_create() with conflicts cannot say which rows were written, so "
                 "their events would be lost. Look for existing rows first."
             )
+        told_as = events.told_plainly(self.model, "created")
         with transaction.atomic(using=self.db):
             for record in (records := list(objs)):
                 record.version = 1
@@ -93,8 +94,8 @@ class RecordQuerySet(OrganizationQuerySet[Record]):
             for record in records:
                 record.remember()
                 record.mark_written(None)
-            if records and (spoken := events.spoken_by(self.model)):
-                events.emit(spoken.created, records)
+            if records and told_as:
+                events.emit(told_as, records)
         return records
 
     def bulk_update(
@@ -121,6 +122,8 @@ class RecordQuerySet(OrganizationQuerySet[Record]):
         for record, names in changed:
             for name in names:
                 _refuse_expression(name, record.__dict__.get(name))
+        every_name = {name for _record, names in changed for name in names}
+        told_as = events.told_plainly(self.model, "updated", every_name)
         keys = [record.pk for record, _names in changed]
         refuse_out_of_reach(self.model, keys)
         now = timezone.now()
@@ -134,9 +137,9 @@ class RecordQuerySet(OrganizationQuerySet[Record]):
             record.updated_at = now
             record.remember([*fields, "version", "updated_at"])
             record.mark_written(before)
-        if spoken := events.spoken_by(self.model):
+        if told_as:
             events.emit(
-                spoken.updated,
+                told_as,
                 [record for record, _names in changed],
                 [names for _record, names in changed],
             )

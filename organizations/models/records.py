@@ -210,6 +210,7 @@ class OrganizationRecord(OrganizationOwned, metaclass=RecordBase):
 
         Raises:
             StaleRecord: when the row was changed or removed since it was read.
+            UndecidedChange: when a decision alone may write this.
         """
         if not self._state.adding:
             self._make_sure()
@@ -219,7 +220,10 @@ class OrganizationRecord(OrganizationOwned, metaclass=RecordBase):
             self._change(*args, **kwargs)
 
     def save_as(self, event_type: events.EventType) -> None:
-        """Save a decision: its one event is of this type, not a plain update."""
+        """Save a decision: its one event is of this type, not a plain update.
+
+        For services alone: what is decided is written by no other way.
+        """
         self._speaks = event_type
         try:
             self.save()
@@ -227,6 +231,7 @@ class OrganizationRecord(OrganizationOwned, metaclass=RecordBase):
             self._speaks = None
 
     def _insert(self, *args: Any, **kwargs: Any) -> None:
+        told_as = self._told_as("created")
         self.version = 1
         self.normalize()
         kwargs.pop("update_fields", None)
@@ -235,7 +240,7 @@ class OrganizationRecord(OrganizationOwned, metaclass=RecordBase):
                 super().save(*args, **{**kwargs, "force_insert": True})
                 refuse_out_of_reach(type(self), [self.pk])
                 self._settle()
-                self._emit("created")
+                self._emit(told_as)
         except BaseException:
             # Whoever stores the event may refuse: the row is undone, so it is new yet.
             self._state.adding = True
@@ -247,6 +252,7 @@ class OrganizationRecord(OrganizationOwned, metaclass=RecordBase):
         changes = self.changed_fields(kwargs.pop("update_fields", None))
         if not changes:
             return
+        told_as = self._told_as("updated", changes)
         before, loaded = (self.loaded_version, self.updated_at), self._loaded
         self.version = self.loaded_version + 1
         self.updated_at = timezone.now()
@@ -258,7 +264,7 @@ class OrganizationRecord(OrganizationOwned, metaclass=RecordBase):
                 )
                 refuse_out_of_reach(type(self), [self.pk])
                 self._settle(changes)
-                self._emit("updated", changes)
+                self._emit(told_as, changes)
         except BaseException:
             self.version, self.updated_at = before
             self._loaded = loaded
@@ -276,11 +282,16 @@ class OrganizationRecord(OrganizationOwned, metaclass=RecordBase):
             self.refresh_from_db(fields=computed)
         self.remember([*changes, *BOOKKEEPING] if changes is not None else None)
 
-    def _emit(self, what: str, changes: tuple[str, ...] = ()) -> None:
-        spoken = events.spoken_by(type(self))
-        event_type = self._speaks or (getattr(spoken, what) if spoken else None)
-        if event_type:
-            events.emit(event_type, [self], [changes])
+    def _told_as(
+        self, what: str, changes: tuple[str, ...] = ()
+    ) -> events.Naming | None:
+        return self._speaks or events.told_plainly(type(self), what, changes)
+
+    def _emit(
+        self, told_as: events.Naming | None, changes: tuple[str, ...] = ()
+    ) -> None:
+        if told_as:
+            events.emit(told_as, [self], [changes])
 
     def _do_update(  # type: ignore[override]
         self, base_qs: models.QuerySet[Any], *args: Any, **kwargs: Any
