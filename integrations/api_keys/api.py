@@ -1,9 +1,11 @@
 """What programs do with API keys: make, change, rotate, revoke, and see their use."""
 
+import datetime as dt
 from http import HTTPStatus
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils import timezone
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
@@ -17,8 +19,11 @@ from integrations.api_keys.serializers import (
     ChangedApiKeySerializer,
     CreatedApiKeySerializer,
     KeyPolicySerializer,
+    KeyUsageQuestion,
+    KeyUsageSerializer,
     RevocationSerializer,
     RotationSerializer,
+    usage_shown,
     with_last_uses,
 )
 from integrations.api_keys.services import (
@@ -33,6 +38,7 @@ from integrations.api_keys.services import (
     set_policy,
 )
 from integrations.api_keys.services.rules import owner_behind
+from integrations.audit.usage import Bucket, summary_of
 from organizations.access import OrganizationAccess
 from organizations.serializers import Row
 from organizations.viewsets import OrganizationViewSet
@@ -123,6 +129,22 @@ class ApiKeyViewSet(OrganizationViewSet):
         body.is_valid(raise_exception=True)
         key = self.get_guarded_object()
         return self.answer(revoke_key(key, reason=body.validated_data["reason"]))
+
+    @extend_schema(responses=KeyUsageSerializer, parameters=[KeyUsageQuestion])
+    @action(detail=True, methods=["get"])
+    def usage(self, request: Request, pk: str) -> Response:
+        """Show how often the key was used, day by day, and for what."""
+        question = KeyUsageQuestion(data=request.query_params)
+        question.is_valid(raise_exception=True)
+        now = timezone.now()
+        summary = summary_of(
+            self.access.organization,
+            since=now - dt.timedelta(days=question.validated_data["days"] - 1),
+            until=now,
+            bucket=Bucket.DAY,
+            credential_id=self.get_object().key_id,
+        )
+        return Response(KeyUsageSerializer(usage_shown(summary)).data)
 
     @extend_schema(request=None)
     @action(detail=True, methods=["post"])

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from integrations.api_keys.models import ApiKey, KeyPolicy, KeyUse
 from integrations.api_keys.services import update_key
 from integrations.api_keys.services.making import MAX_OVERLAP
+from integrations.audit.usage import Summary
 from organizations.openapi import example
 from organizations.serializers import OrganizationSerializer, Row, StrictSerializer
 
@@ -173,3 +174,52 @@ class KeyPolicySerializer(StrictSerializer):
 
     class Meta:
         model = KeyPolicy
+
+
+class KeyUsageQuestion(StrictSerializer):
+    """Of how many days, today included, the usage is asked for."""
+
+    days = serializers.IntegerField(min_value=1, max_value=365, default=30)
+
+
+class DayUsageSerializer(serializers.Serializer[Any]):
+    """The calls of one day, in UTC."""
+
+    on = serializers.DateField()
+    calls = serializers.IntegerField()
+    client_errors = serializers.IntegerField()
+    server_errors = serializers.IntegerField()
+
+
+class RouteUsageSerializer(serializers.Serializer[Any]):
+    """The calls of one route."""
+
+    route = serializers.CharField()
+    calls = serializers.IntegerField()
+
+
+class KeyUsageSerializer(serializers.Serializer[Any]):
+    """How often a key was used: in all, day by day, and for what."""
+
+    calls = serializers.IntegerField()
+    days = DayUsageSerializer(many=True)
+    routes = RouteUsageSerializer(many=True)
+
+
+def usage_shown(summary: Summary) -> Row:
+    """Return a summary of usage as the API shows it."""
+    return {
+        "calls": summary.total.calls,
+        "days": [
+            {
+                "on": at.date(),
+                "calls": usage.calls,
+                "client_errors": usage.client_errors,
+                "server_errors": usage.server_errors,
+            }
+            for at, usage in summary.series
+        ],
+        "routes": [
+            {"route": route, "calls": usage.calls} for route, usage in summary.routes
+        ],
+    }

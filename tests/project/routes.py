@@ -381,6 +381,7 @@ SCOPES: dict[str, tuple[str | None, str | None]] = {
     "api_keys:policy": (None, "api_keys:manage"),
     "api:api-key-list": ("api_keys:read", "api_keys:manage"),
     "api:api-key-detail": ("api_keys:read", "api_keys:manage"),
+    "api:api-key-usage": ("api_keys:read", None),
     "api:api-key-rotate": (None, "api_keys:manage"),
     "api:api-key-revoke": (None, "api_keys:manage"),
     "api:api-key-disable": (None, "api_keys:manage"),
