@@ -11,7 +11,7 @@ class OrganizationsConfig(AppConfig):
     verbose_name = _("Organization")
 
     def ready(self) -> None:
-        from organizations import checks, declarations  # noqa: F401
+        from organizations import checks, declarations, receivers  # noqa: F401
 
         post_migrate.connect(make_signing_keys, sender=self)
 

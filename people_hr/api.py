@@ -29,6 +29,14 @@ from employees.api import (
     MeView,
     PositionViewSet,
 )
+from integrations.api_keys.api import ApiKeyViewSet, KeyPolicyView
+from integrations.audit.api import (
+    CallViewSet,
+    IntegrationEventViewSet,
+    SecurityEventViewSet,
+    UsageView,
+)
+from integrations.oauth.api import ApplicationViewSet
 from integrations.webhooks.api import (
     DeliveryViewSet,
     EndpointViewSet,
@@ -72,12 +80,17 @@ router.register("attendance/schedules", WorkScheduleViewSet, "work-schedule")
 router.register(
     "attendance/assignments", ScheduleAssignmentViewSet, "schedule-assignment"
 )
+router.register("apps", ApplicationViewSet, "app")
 router.register("members", MembershipViewSet, "member")
+router.register("api-keys", ApiKeyViewSet, "api-key")
 router.register("webhooks", EndpointViewSet, "webhook")
 router.register(
     r"webhooks/(?P<endpoint_id>[^/.]+)/deliveries", DeliveryViewSet, "delivery"
 )
 router.register("events", EventViewSet, "event")
+router.register("api-calls", CallViewSet, "api-call")
+router.register("security-events", SecurityEventViewSet, "security-event")
+router.register("integration-events", IntegrationEventViewSet, "integration-event")
 
 
 class UnknownAddressView(APIView):
@@ -116,6 +129,7 @@ v1 = [
     path("auth/jwks/", KeySetView.as_view(), name="jwks"),
     path("me/", MeView.as_view(), name="me"),
     path("organization/", OrganizationView.as_view(), name="organization"),
+    path("usage/", UsageView.as_view(), name="usage"),
     path("event-types/", EventTypesView.as_view(), name="event-types"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path(
@@ -125,6 +139,7 @@ v1 = [
     path("attendance/clock-out/", ClockOutView.as_view(), name="clock-out"),
     path("attendance/start-break/", StartBreakView.as_view(), name="start-break"),
     path("attendance/end-break/", EndBreakView.as_view(), name="end-break"),
+    path("api-keys/policy/", KeyPolicyView.as_view(), name="api-key-policy"),
     *router.urls,
 ]
 

@@ -71,6 +71,7 @@ class MembershipViewSet(OrganizationViewSet):
 
     read_scope = "members:read"
     write_scope = "members:manage"
+    delete_scope = "members:delete"
     serializer_class = MembershipSerializer
     ordering = ("created_at", "id")
     ordering_fields = ("id", "created_at", "updated_at")
@@ -114,6 +115,7 @@ class OrganizationView(APIView):
     """The caller's organization."""
 
     read_scope = "organization:read"
+    within_reach = True
 
     @extend_schema(responses=OrganizationDetailSerializer)
     def get(self, request: Request) -> Response:

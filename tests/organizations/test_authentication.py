@@ -296,14 +296,3 @@ def test_a_session_of_a_user_without_membership_is_told_so() -> None:
 
     assert response.status_code == 403
     assert response.json()["type"] == "urn:people-hr:problem:no_membership"
-
-
-def test_a_token_decides_also_where_there_is_a_session(member_client: Any) -> None:
-    browser = member_client(Role.OWNER)
-    token = log_in(MembershipFactory(role=Role.EMPLOYEE))["access"]
-
-    me = browser.get(ME, headers=bearer(token)).json()
-
-    assert me["role"] == "employee"
-    assert me["organization"] != str(browser.membership.organization_id)
-    assert browser.get(ME).json()["role"] == "owner"

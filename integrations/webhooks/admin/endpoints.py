@@ -39,6 +39,7 @@ class EndpointAdmin(OrganizationModelAdmin):
 
     read_scope = "webhooks:read"
     write_scope = "webhooks:manage"
+    delete_scope = "webhooks:delete"
     form = EndpointForm
     list_display = ["name", "url", "asks_for", "is_enabled", "updated_at"]
     list_filter = ["is_enabled"]

@@ -1,148 +1,29 @@
-"""What a leave costs, day by day: values in, values out, no database.
-
-A working day is a day with hours in the person's week that is no full holiday where
-they work. It costs 1, or its scheduled hours where the type counts hours. A half
-holiday weighs ½, a morning or an afternoon ½. Types that count calendar days charge
-every day alike. Each day is charged to the year it lies in.
-"""
+"""What each day of a leave costs, and which spans are none."""
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
 
 from django.core.exceptions import ValidationError
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-NOTHING = Decimal(0)
+from leave.calendar.values import (
+    HALF,
+    NOTHING,
+    ChargedDay,
+    DayRule,
+    Holiday,
+    Portion,
+    Reason,
+    Unit,
+    Week,
+)
+from leave.calendar.words import shown
+
 WHOLE = Decimal(1)
-HALF = Decimal("0.5")
 #: A request spans no more; a longer absence is no leave but another employment.
 MOST_DAYS = 731
 SATURDAY = 5
-
-
-class Portion(StrEnum):
-    """Which part of a day."""
-
-    FULL = "full"
-    MORNING = "morning"
-    AFTERNOON = "afternoon"
-
-    @property
-    def label(self) -> str:
-        """The part in a person's words."""
-        return {
-            Portion.FULL: _("whole day"),
-            Portion.MORNING: _("morning"),
-            Portion.AFTERNOON: _("afternoon"),
-        }[self]
-
-    def meets(self, other: "Portion") -> bool:
-        """Say whether two parts of one day share time."""
-        return Portion.FULL in (self, other) or self is other
-
-
-class Unit(StrEnum):
-    """What a type of leave is counted in."""
-
-    DAYS = "days"
-    HOURS = "hours"
-
-
-class Reason(StrEnum):
-    """Why a day costs what it costs."""
-
-    WORKING_DAY = "working_day"
-    CALENDAR_DAY = "calendar_day"
-    MORNING_OFF = "morning_off"
-    AFTERNOON_OFF = "afternoon_off"
-    HOLIDAY = "holiday"
-    WEEKEND = "weekend"
-    DAY_OFF = "day_off"
-
-
-@dataclass(frozen=True, slots=True)
-class Holiday:
-    """A holiday of one date: the whole day, or half of it."""
-
-    name: str
-    portion: Portion = Portion.FULL
-
-
-@dataclass(frozen=True, slots=True)
-class Week:
-    """The hours of Monday … Sunday, from a day on (or since ever)."""
-
-    hours: tuple[Decimal, ...]
-    effective_on: dt.date = dt.date.min
-
-    def hours_on(self, day: dt.date) -> Decimal:
-        """Return the hours that this week plans for the weekday of ``day``."""
-        return self.hours[day.weekday()]
-
-
-@dataclass(frozen=True, slots=True)
-class DayRule:
-    """What one date is to one person: the hours of their week, and its holiday."""
-
-    hours: Decimal
-    holiday: Holiday | None = None
-
-    @property
-    def is_working(self) -> bool:
-        """Whether any of the day is worked."""
-        return self.hours > 0 and not self.is_full_holiday
-
-    @property
-    def is_full_holiday(self) -> bool:
-        return self.holiday is not None and self.holiday.portion is Portion.FULL
-
-    def worked_share(self, portion: Portion) -> Decimal:
-        """Return how much of the day's work lies in ``portion``: 0, ½ or 1."""
-        if not self.is_working:
-            return NOTHING
-        halves = {Portion.MORNING, Portion.AFTERNOON}
-        asked = halves if portion is Portion.FULL else {portion}
-        free = {self.holiday.portion} if self.holiday else set()
-        return HALF * len(asked - free)
-
-
-@dataclass(frozen=True, slots=True)
-class ChargedDay:
-    """One day of a leave and what it costs, in days or hours."""
-
-    on: dt.date
-    portion: Portion
-    charge: Decimal
-    reason: Reason
-    holiday: str = ""
-
-    @property
-    def words(self) -> str:
-        """Why the day costs what it costs, for a person."""
-        return explain(self.on, self.reason, self.holiday)
-
-
-def explain(on: dt.date, reason: str, holiday: str) -> str:
-    """Return a reason in words: "Holiday: Christmas Day"."""
-    match Reason(reason):
-        case Reason.WORKING_DAY:
-            return _("Working day")
-        case Reason.CALENDAR_DAY:
-            return _("Calendar day")
-        case Reason.HOLIDAY:
-            return _("Holiday: %(name)s") % {"name": holiday}
-        case Reason.MORNING_OFF:
-            return _("Morning off: %(name)s") % {"name": holiday}
-        case Reason.AFTERNOON_OFF:
-            return _("Afternoon off: %(name)s") % {"name": holiday}
-        case Reason.WEEKEND:
-            return _("Weekend")
-        case Reason.DAY_OFF:
-            return _("No working day of yours")
 
 
 def day_rules(
@@ -270,16 +151,6 @@ def days_of(first_on: dt.date, last_on: dt.date) -> Iterator[dt.date]:
     """Yield every date of a span, both ends included."""
     for number in range((last_on - first_on).days + 1):
         yield first_on + dt.timedelta(days=number)
-
-
-def shown(day: dt.date) -> str:
-    """Return a date as sentences tell it: "24 December 2026"."""
-    return date_format(day, "j F Y")
-
-
-def plain(amount: Decimal) -> str:
-    """Return an amount without needless zeros: "2.50" is "2.5", "10.00" is "10"."""
-    return f"{amount.normalize() if amount else NOTHING:f}"
 
 
 def _portion_of(
