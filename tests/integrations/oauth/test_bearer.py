@@ -213,9 +213,7 @@ def test_it_never_outlives_its_grant(visit):
 
 def test_a_member_of_two_organizations_acts_in_the_apps_own(visit):
     theirs = OrganizationFactory()
-    MembershipFactory(
-        user=visit.membership.user, organization=theirs, role=Role.OWNER
-    )
+    MembershipFactory(user=visit.membership.user, organization=theirs, role=Role.OWNER)
     visit.browser.post("/organizations/switch/", {"organization": theirs.pk})
 
     access = bearer.access_of(visit.tokens()["access_token"])
@@ -245,9 +243,7 @@ def test_a_service_freezes_when_its_owner_leaves(service):
     remove_member(Membership.objects.get(user=service.owner))
 
     assert not opens(token)
-    answer = Visit(
-        service, MembershipFactory(organization=service.organization)
-    ).post(
+    answer = Visit(service, MembershipFactory(organization=service.organization)).post(
         "token",
         {"grant_type": "client_credentials"},
         **basic(service.client_id, SECRET),

@@ -184,8 +184,7 @@ def test_nothing_that_opens_anything_is_kept_in_clear(visit):
 def holds(cursor, table: str, needle: str) -> bool:
     quoted = connection.ops.quote_name(table)
     cursor.execute(
-        f"SELECT EXISTS (SELECT 1 FROM {quoted} t"
-        " WHERE position(%s in t::text) > 0)",
+        f"SELECT EXISTS (SELECT 1 FROM {quoted} t WHERE position(%s in t::text) > 0)",
         [needle],
     )
     return cursor.fetchone()[0]
