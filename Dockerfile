@@ -21,7 +21,7 @@ WORKDIR /srv/people-hr
 COPY --from=build /opt/people-hr /opt/people-hr
 COPY . .
 # Keys and addresses of the build alone: collecting files needs settings, no servers.
-RUN SECRET_KEY=build ENCRYPTION_KEYS=build ALLOWED_HOSTS=build \
+RUN SECRET_KEY=build ENCRYPTION_KEYS=build API_KEY_PEPPERS=build ALLOWED_HOSTS=build \
   DATABASE_URL=postgresql://build/build REDIS_URL=redis://build \
   python manage.py collectstatic --noinput
 USER 10001

@@ -20,6 +20,7 @@ emit_on_change(
     created=EMPLOYEE_CREATED,
     updated=EMPLOYEE_UPDATED,
     deleted=EMPLOYEE_DELETED,
+    decided={"status"},
 )
 emit_on_change(
     Department,

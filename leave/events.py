@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from leave.models import HolidayCalendar, LeaveAccount
-from organizations.events import EventType, emit_on_change
+from leave.models import HolidayCalendar, LeaveAccount, LeaveRequest
+from organizations.events import EventType, emit_by_decision, emit_on_change
 
 LEAVE_REQUEST_SUBMITTED = EventType(
     "leave_request.submitted", _("Leave was asked for.")
@@ -23,8 +23,9 @@ HOLIDAY_CALENDAR_CHANGED = EventType(
     "holiday_calendar.changed", _("A holiday calendar, or its days, changed.")
 )
 
-# Requests and balances change by decisions alone, which speak for themselves. A
-# calendar says the same however it changes; `changed_days` names the days.
+# Requests are written by the services of leave alone, each of which tells its decision.
+emit_by_decision(LeaveRequest)
+# A calendar says the same however it changes; `changed_days` names the days.
 emit_on_change(
     HolidayCalendar,
     created=HOLIDAY_CALENDAR_CHANGED,

@@ -7,6 +7,7 @@ from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from leave.calendar import amount_in_words
 from leave.events import (
     LEAVE_REQUEST_APPROVED,
     LEAVE_REQUEST_CANCELLED,
@@ -15,7 +16,6 @@ from leave.events import (
     LEAVE_REQUEST_WITHDRAWN,
 )
 from leave.models import LeaveRequest
-from leave.services.requests import amount_in_words
 from organizations.models import Membership
 from organizations.roles import ROLE_SCOPES, Role
 

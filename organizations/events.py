@@ -7,7 +7,7 @@ the write; :data:`event_occurred` carries them, always as a batch, to whoever st
 and delivers them.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -111,11 +111,26 @@ Naming = EventType | Callable[[Any], EventType]
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """The types that a model's records speak by themselves."""
+    """The types that a model's records speak by themselves; None: never by themselves.
 
-    created: Naming
-    updated: EventType
-    deleted: EventType
+    ``decided`` names the fields that change by a decision alone.
+    """
+
+    created: Naming | None = None
+    updated: EventType | None = None
+    deleted: EventType | None = None
+    decided: frozenset[str] = frozenset()
+
+
+class UndecidedChange(ValueError):
+    """A decision was written past the service that takes it, and tells it."""
+
+    def __init__(self, model: type[Model], fields: Iterable[str] = ()) -> None:
+        what = ", ".join(sorted(fields)) or "It"
+        super().__init__(
+            f"{model._meta.label}: {what} changes by a decision, which is told as its "
+            "own event. Call the service that takes it; services write it by save_as()."
+        )
 
 
 _spoken: dict[type[Model], Spoken] = {}
@@ -127,18 +142,47 @@ def emit_on_change(
     created: Naming,
     updated: EventType,
     deleted: EventType,
+    decided: Collection[str] = (),
 ) -> None:
     """Let the records of ``model`` speak however they are written.
 
     ``created`` may be a function of the record, where there are several kinds.
+    ``decided`` names the fields that no plain write may change.
     """
-    _spoken[model] = Spoken(created, updated, deleted)
+    _speak(model, Spoken(created, updated, deleted, frozenset(decided)))
+
+
+def emit_by_decision(model: type["OrganizationRecord"]) -> None:
+    """Let the records of ``model`` speak by decisions alone; refuse all other writes.
+
+    Their services write with :meth:`OrganizationRecord.save_as`.
+    """
+    _speak(model, Spoken())
+
+
+def _speak(model: type["OrganizationRecord"], spoken: Spoken) -> None:
+    _spoken[model] = spoken
     post_delete.connect(_emit_deletion, sender=model, dispatch_uid=f"emit-{model}")
 
 
-def spoken_by(model: type[Model]) -> Spoken | None:
-    """Return the types that ``model`` speaks, or None where it is silent."""
-    return _spoken.get(model)
+def told_plainly(
+    model: type[Model], what: str, changes: Iterable[str] = ()
+) -> Naming | None:
+    """Return the type that tells a plain write, or None where the model is silent.
+
+    ``what`` is "created", "updated" or "deleted". Asked before anything is written.
+
+    Raises:
+        UndecidedChange: when a decision alone may write this.
+    """
+    spoken = _spoken.get(model)
+    if spoken is None:
+        return None
+    naming: Naming | None = getattr(spoken, what)
+    decided = spoken.decided.intersection(changes)
+    if naming is None or decided:
+        raise UndecidedChange(model, decided)
+    return naming
 
 
 def emitting_models() -> list[type[Model]]:
@@ -230,5 +274,7 @@ def _emit_deletion(
     sender: type["OrganizationRecord"], instance: "OrganizationRecord", **kwargs: object
 ) -> None:
     """A record that goes counts one version further, so that no sequence repeats."""
+    naming = told_plainly(sender, "deleted")
     instance.version += 1
-    emit(_spoken[sender].deleted, [instance])
+    if naming:
+        emit(naming, [instance])

@@ -12,7 +12,12 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 
-from organizations.access import OrganizationAccess, acting
+from organizations.access import (
+    Credential,
+    CredentialKind,
+    OrganizationAccess,
+    acting,
+)
 from organizations.models import Membership, Organization, User
 from organizations.services import memberships_of
 
@@ -68,7 +73,14 @@ class OrganizationMiddleware:
         if membership is None:
             return None
         membership.user = request.user
-        return OrganizationAccess.of(membership)
+        return OrganizationAccess.of(membership, _session_of(request))
+
+
+def _session_of(request: HttpRequest) -> Credential:
+    """Name the session for logs; its key would let readers of logs in."""
+    key = request.session.session_key or ""
+    digest = hashlib.sha256(key.encode()).hexdigest()
+    return Credential(CredentialKind.SESSION, digest[:16])
 
 
 def switch_organization(request: HttpRequest, organization_id: UUID) -> bool:

@@ -27,7 +27,6 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from organizations.models import OrganizationOwned, StaleRecord
-from organizations.permissions import MissingScope
 from organizations.tracing import current_request_id
 
 API_PREFIX = "/api/"
@@ -58,7 +57,7 @@ class Problem:
             document["request_id"] = request_id
         if self.errors:
             document["errors"] = self.errors
-        return document | self.members
+        return {**document, **self.members}
 
 
 def problem_details(error: Exception, context: Mapping[str, Any]) -> Response | None:
@@ -76,6 +75,7 @@ def problem_details(error: Exception, context: Mapping[str, Any]) -> Response | 
         status=problem.status,
         headers=dict(told.headers) if told else None,
     )
+    response.problem_code = problem.code
     renderer = getattr(request, "accepted_renderer", None)
     if not isinstance(renderer, renderers.BrowsableAPIRenderer):
         response.content_type = PROBLEM
@@ -158,9 +158,7 @@ def _refusal(error: exceptions.APIException) -> Problem:
         HTTPStatus(error.status_code),
         codes if isinstance(codes, str) else error.default_code,
         str(error.detail),
-        members=(
-            {"missing_scope": error.scope} if isinstance(error, MissingScope) else {}
-        ),
+        members=getattr(error, "problem_members", {}),
     )
 
 
@@ -206,13 +204,25 @@ def _constraints() -> dict[str | None, BaseConstraint]:
     }
 
 
+def plain_problem(
+    error: exceptions.APIException, path: str, headers: Mapping[str, str]
+) -> HttpResponse:
+    """Answer an error that a middleware met, before any view of REST framework."""
+    response = problem_response(_refusal(error), path)
+    for name, value in headers.items():
+        response.headers[name] = value
+    return response
+
+
 def problem_response(problem: Problem, path: str) -> HttpResponse:
     """Return a problem document where no view of REST framework is at work."""
-    return HttpResponse(
+    response = HttpResponse(
         orjson.dumps(problem.document(path)),
         content_type=PROBLEM,
         status=problem.status,
     )
+    response.problem_code = problem.code  # type: ignore[attr-defined]
+    return response
 
 
 def internal_error(request: HttpRequest) -> HttpResponseBase:

@@ -89,7 +89,7 @@ def tell(
     address: str = "",
     details: Mapping[str, object] | None = None,
 ) -> None:
-    """Tell that something happened; who acts is filled in where nothing else is said."""
+    """Tell that something happened; who acts now is filled in."""
     access = current_access()
     if access and organization_id is None:
         organization_id = access.organization.pk

@@ -29,12 +29,14 @@ from employees.api import (
     MeView,
     PositionViewSet,
 )
+from integrations.api_keys.api import ApiKeyViewSet, KeyPolicyView
 from integrations.audit.api import (
     CallViewSet,
     IntegrationEventViewSet,
     SecurityEventViewSet,
     UsageView,
 )
+from integrations.oauth.api import ApplicationViewSet
 from integrations.webhooks.api import (
     DeliveryViewSet,
     EndpointViewSet,
@@ -49,11 +51,14 @@ from leave.api import (
     LeaveTypeViewSet,
 )
 from organizations.api import (
+    KeySetView,
     MembershipViewSet,
     OrganizationView,
     TokenObtainView,
     TokenRefreshView,
     TokenRevokeView,
+    TokenSessionsView,
+    TokenSessionView,
 )
 
 router = DefaultRouter()
@@ -75,7 +80,9 @@ router.register("attendance/schedules", WorkScheduleViewSet, "work-schedule")
 router.register(
     "attendance/assignments", ScheduleAssignmentViewSet, "schedule-assignment"
 )
+router.register("apps", ApplicationViewSet, "app")
 router.register("members", MembershipViewSet, "member")
+router.register("api-keys", ApiKeyViewSet, "api-key")
 router.register("webhooks", EndpointViewSet, "webhook")
 router.register(
     r"webhooks/(?P<endpoint_id>[^/.]+)/deliveries", DeliveryViewSet, "delivery"
@@ -111,6 +118,15 @@ v1 = [
     path("auth/token/", TokenObtainView.as_view(), name="token"),
     path("auth/token/refresh/", TokenRefreshView.as_view(), name="token-refresh"),
     path("auth/token/revoke/", TokenRevokeView.as_view(), name="token-revoke"),
+    path(
+        "auth/token/sessions/", TokenSessionsView.as_view(), name="token-session-list"
+    ),
+    path(
+        "auth/token/sessions/<uuid:pk>/",
+        TokenSessionView.as_view(),
+        name="token-session-detail",
+    ),
+    path("auth/jwks/", KeySetView.as_view(), name="jwks"),
     path("me/", MeView.as_view(), name="me"),
     path("organization/", OrganizationView.as_view(), name="organization"),
     path("usage/", UsageView.as_view(), name="usage"),
@@ -123,6 +139,7 @@ v1 = [
     path("attendance/clock-out/", ClockOutView.as_view(), name="clock-out"),
     path("attendance/start-break/", StartBreakView.as_view(), name="start-break"),
     path("attendance/end-break/", EndBreakView.as_view(), name="end-break"),
+    path("api-keys/policy/", KeyPolicyView.as_view(), name="api-key-policy"),
     *router.urls,
 ]
 

@@ -103,6 +103,24 @@ def env_choice(name: str, choices: tuple[str, ...], default: str) -> str:
     return _read(name, "one of " + ", ".join(choices), default, parse)
 
 
+#: A quota and the seconds of its window.
+Rate = tuple[int, int]
+WINDOW_SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
+
+
+def env_rate(name: str, default: str) -> Rate:
+    """Return a quota with its window's seconds, told as ``1000/hour``."""
+
+    def parse(text: str) -> Rate:
+        quota, _slash, window = text.partition("/")
+        seconds = WINDOW_SECONDS.get(window.strip()) or int(window)
+        if int(quota) < 1 or seconds < 1:
+            raise ValueError("Both are at least 1.")
+        return int(quota), seconds
+
+    return _read(name, "a rate such as 1000/hour", parse(default), parse)
+
+
 def missing(name: str, why: str) -> ImproperlyConfigured:
     """Return the error that says which name to set and why."""
     return ImproperlyConfigured(f"Set {name}: {why} See docs/settings.md.")

@@ -140,6 +140,12 @@ ROOMS: list[tuple[Promise | None, list[Room]]] = [
                 "webhooks:read",
             ),
             (
+                _("Apps"),
+                "apps",
+                "admin:oauth_application_changelist",
+                "apps:read",
+            ),
+            (
                 _("Deliveries"),
                 "local_shipping",
                 "admin:webhooks_delivery_changelist",

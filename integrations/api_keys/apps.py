@@ -1,8 +1,17 @@
+"""The app of API keys."""
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 
 class APIKeysConfig(AppConfig):
+    """Keys of programs: made, verified, watched and ended."""
+
     name = "integrations.api_keys"
     label = "api_keys"
     verbose_name = _("API keys")
+
+    def ready(self) -> None:
+        from integrations.api_keys import events, receivers  # noqa: F401
+
+        receivers.connect()

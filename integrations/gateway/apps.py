@@ -6,3 +6,6 @@ class GatewayConfig(AppConfig):
     name = "integrations.gateway"
     label = "gateway"
     verbose_name = _("API gateway")
+
+    def ready(self) -> None:
+        from integrations.gateway import schemes  # noqa: F401

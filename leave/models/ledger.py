@@ -46,11 +46,17 @@ class LeaveAccount(OrganizationRecord):
 
     subject_type = "leave_balance"
     api_path = "leave/balances"
+    reached_by = {
+        "departments": "employee__department",
+        "locations": "employee__location",
+    }
     field_classes = {
         "employee": PUBLIC,
-        "leave_type": PUBLIC,
-        "balances": PUBLIC,
-        "entry_count": PUBLIC,
+        # Not public, as a request's type: what is spent of "Sick leave" says why
+        # somebody is away, and so do its figures. Whoever may know reads the balance.
+        "leave_type": PERSONAL,
+        "balances": PERSONAL,
+        "entry_count": PERSONAL,
     }
 
     class Meta:
@@ -116,6 +122,10 @@ class LeaveLedgerEntry(OrganizationOwned):
         verbose_name=_("posted by"),
     )
 
+    reached_by = {
+        "departments": "account__employee__department",
+        "locations": "account__employee__location",
+    }
     field_classes = {
         "account": PERSONAL,
         "number": PERSONAL,

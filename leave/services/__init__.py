@@ -1,5 +1,6 @@
 """The rules of leave; every face calls them."""
 
+from leave.refusals import YearCost
 from leave.services.decisions import (
     Decided,
     approve_leave,
@@ -22,7 +23,6 @@ from leave.services.holidays import (
 )
 from leave.services.requests import (
     Preview,
-    YearCost,
     preview_request,
     request_leave,
 )

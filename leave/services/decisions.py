@@ -1,7 +1,6 @@
 """What becomes of a request: decided once, never by oneself."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -17,8 +16,9 @@ from leave.events import (
     LEAVE_REQUEST_DECLINED,
     LEAVE_REQUEST_WITHDRAWN,
 )
-from leave.ledger import ZERO, Kind, Posting, lock_account, post
-from leave.models import LeaveDay, LeaveLedgerEntry, LeaveRequest
+from leave.ledger import ZERO, Kind, lock_account
+from leave.models import LeaveDay, LeaveRequest
+from leave.request_lines import counter, post_lines, posted, posting, release
 from organizations.access import OrganizationAccess
 from organizations.models import StaleRecord
 
@@ -53,14 +53,14 @@ def approve_leave(
         Decided: when it is no longer pending.
     """
     locked = _locked_for_decision(leave_request, access)
-    reserved = _posted(locked, Kind.RESERVATION)
+    reserved = posted(locked, Kind.RESERVATION)
     _decide(locked, Status.APPROVED, access)
     locked.save_as(LEAVE_REQUEST_APPROVED)
-    _post(
+    post_lines(
         locked,
         [
-            *_counter(locked, reserved, Kind.RELEASE),
-            *(_posting(locked, Kind.TAKEN, entry, entry.amount) for entry in reserved),
+            *counter(locked, reserved, Kind.RELEASE),
+            *(posting(locked, Kind.TAKEN, entry, entry.amount) for entry in reserved),
         ],
     )
     return locked
@@ -90,7 +90,7 @@ def decline_leave(
     _decide(locked, Status.DECLINED, access)
     locked.full_clean(exclude=["employee", "leave_type", "organization"])
     locked.save_as(LEAVE_REQUEST_DECLINED)
-    _release(locked)
+    release(locked)
     return locked
 
 
@@ -110,7 +110,7 @@ def withdraw_leave(
     _check_pending(locked)
     _decide(locked, Status.WITHDRAWN, access)
     locked.save_as(LEAVE_REQUEST_WITHDRAWN)
-    _release(locked)
+    release(locked)
     return locked
 
 
@@ -185,11 +185,11 @@ def _give_back(leave_request: LeaveRequest, from_on: dt.date) -> None:
         live.update(is_live=False)
         leave_request.status = Status.CANCELLED
     leave_request.save_as(LEAVE_REQUEST_CANCELLED)
-    taken = _posted(leave_request, Kind.TAKEN)
-    _post(
+    taken = posted(leave_request, Kind.TAKEN)
+    post_lines(
         leave_request,
         [
-            _posting(
+            posting(
                 leave_request, Kind.REVERSAL, entry, returned[entry.year], str(from_on)
             )
             for entry in taken
@@ -268,52 +268,3 @@ def _decision(leave_request: LeaveRequest) -> str:
         "who": leave_request.decided_by or _("by the system"),
         "when": date_format(timezone.localtime(moment, zone), "j F Y, H:i"),
     }
-
-
-# --- Lines ----------------------------------------------------------------------------
-
-
-def _posted(leave_request: LeaveRequest, kind: str) -> list[LeaveLedgerEntry]:
-    return list(
-        LeaveLedgerEntry.objects.filter(request=leave_request, kind=kind).order_by(
-            "number"
-        )
-    )
-
-
-def _release(leave_request: LeaveRequest) -> None:
-    """Let what was reserved go, and the days be free again."""
-    LeaveDay.objects.filter(request=leave_request).update(is_live=False)
-    reserved = _posted(leave_request, Kind.RESERVATION)
-    _post(leave_request, _counter(leave_request, reserved, Kind.RELEASE))
-
-
-def _counter(
-    leave_request: LeaveRequest, entries: Iterable[LeaveLedgerEntry], kind: Kind
-) -> Iterator[Posting]:
-    for entry in entries:
-        yield _posting(leave_request, kind, entry, -entry.amount)
-
-
-def _posting(
-    leave_request: LeaveRequest,
-    kind: Kind,
-    follows: LeaveLedgerEntry,
-    amount: Decimal,
-    mark: str = "",
-) -> Posting:
-    """Return a line that follows another one: of its year, counting from its day."""
-    key = f"request:{leave_request.pk}:{kind}:{follows.year}"
-    return Posting(
-        kind,
-        amount,
-        follows.year,
-        follows.effective_on,
-        f"{key}:{mark}" if mark else key,
-        request=leave_request,
-    )
-
-
-def _post(leave_request: LeaveRequest, postings: Iterable[Posting]) -> None:
-    account = lock_account(leave_request.employee, leave_request.leave_type)
-    post(account, postings)

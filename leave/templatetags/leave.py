@@ -7,8 +7,7 @@ from django import template
 
 from employees.models import Employee
 from leave import inbox, overview
-from leave.calendar import plain
-from leave.services.requests import amount_in_words
+from leave.calendar import amount_in_words, plain
 
 register = template.Library()
 

@@ -22,7 +22,11 @@ from django.utils.translation import gettext_lazy as _
 
 from organizations import events
 from organizations.classes import PUBLIC, FieldClass
-from organizations.models.fence import FencedManager, OrganizationOwned
+from organizations.models.fence import (
+    FencedManager,
+    OrganizationOwned,
+    refuse_out_of_reach,
+)
 from organizations.models.querysets import RecordQuerySet, StaleRecord
 
 BOOKKEEPING = frozenset({"version", "updated_at"})
@@ -206,6 +210,7 @@ class OrganizationRecord(OrganizationOwned, metaclass=RecordBase):
 
         Raises:
             StaleRecord: when the row was changed or removed since it was read.
+            UndecidedChange: when a decision alone may write this.
         """
         if not self._state.adding:
             self._make_sure()
@@ -215,7 +220,10 @@ class OrganizationRecord(OrganizationOwned, metaclass=RecordBase):
             self._change(*args, **kwargs)
 
     def save_as(self, event_type: events.EventType) -> None:
-        """Save a decision: its one event is of this type, not a plain update."""
+        """Save a decision: its one event is of this type, not a plain update.
+
+        For services alone: what is decided is written by no other way.
+        """
         self._speaks = event_type
         try:
             self.save()
@@ -223,14 +231,16 @@ class OrganizationRecord(OrganizationOwned, metaclass=RecordBase):
             self._speaks = None
 
     def _insert(self, *args: Any, **kwargs: Any) -> None:
+        told_as = self._told_as("created")
         self.version = 1
         self.normalize()
         kwargs.pop("update_fields", None)
         try:
             with transaction.atomic(using=kwargs.get("using"), savepoint=False):
                 super().save(*args, **{**kwargs, "force_insert": True})
+                refuse_out_of_reach(type(self), [self.pk])
                 self._settle()
-                self._emit("created")
+                self._emit(told_as)
         except BaseException:
             # Whoever stores the event may refuse: the row is undone, so it is new yet.
             self._state.adding = True
@@ -242,16 +252,19 @@ class OrganizationRecord(OrganizationOwned, metaclass=RecordBase):
         changes = self.changed_fields(kwargs.pop("update_fields", None))
         if not changes:
             return
+        told_as = self._told_as("updated", changes)
         before, loaded = (self.loaded_version, self.updated_at), self._loaded
         self.version = self.loaded_version + 1
         self.updated_at = timezone.now()
         try:
             with transaction.atomic(using=kwargs.get("using"), savepoint=False):
+                refuse_out_of_reach(type(self), [self.pk])
                 super().save(
                     *args, **kwargs, update_fields=[*changes, "version", "updated_at"]
                 )
+                refuse_out_of_reach(type(self), [self.pk])
                 self._settle(changes)
-                self._emit("updated", changes)
+                self._emit(told_as, changes)
         except BaseException:
             self.version, self.updated_at = before
             self._loaded = loaded
@@ -269,11 +282,16 @@ class OrganizationRecord(OrganizationOwned, metaclass=RecordBase):
             self.refresh_from_db(fields=computed)
         self.remember([*changes, *BOOKKEEPING] if changes is not None else None)
 
-    def _emit(self, what: str, changes: tuple[str, ...] = ()) -> None:
-        spoken = events.spoken_by(type(self))
-        event_type = self._speaks or (getattr(spoken, what) if spoken else None)
-        if event_type:
-            events.emit(event_type, [self], [changes])
+    def _told_as(
+        self, what: str, changes: tuple[str, ...] = ()
+    ) -> events.Naming | None:
+        return self._speaks or events.told_plainly(type(self), what, changes)
+
+    def _emit(
+        self, told_as: events.Naming | None, changes: tuple[str, ...] = ()
+    ) -> None:
+        if told_as:
+            events.emit(told_as, [self], [changes])
 
     def _do_update(  # type: ignore[override]
         self, base_qs: models.QuerySet[Any], *args: Any, **kwargs: Any
@@ -294,6 +312,7 @@ class OrganizationRecord(OrganizationOwned, metaclass=RecordBase):
             version = rows.filter(pk=self.pk).values_list("version", flat=True).first()
             if version is None:
                 raise StaleRecord
+            refuse_out_of_reach(type(self), [self.pk])
             self.version = version
             return super().delete(*args, **kwargs)
 

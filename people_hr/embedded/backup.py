@@ -11,7 +11,7 @@ from people_hr.embedded.account import EngineError
 from people_hr.embedded.engine import plain_environment
 from people_hr.embedded.postgresql import binaries_in, wheel_folder
 
-KEYS = ("secret-key", "encryption-key")
+KEYS = ("secret-key", "encryption-key", "api-key-pepper")
 DUMP = "database.dump"
 
 

@@ -498,14 +498,15 @@ def test_a_request_is_told_once(team, occurred):
         "decided_at": None,
         "cancelled_from": None,
     }
-    assert balance.data["balances"] == {
-        "2026": {
-            "granted": "10.000",
-            "pending": "3.000",
-            "taken": "0.000",
-            "available": "7.000",
-        }
+    # Neither event says why she will be away: no type, and no figures of a type.
+    assert balance.data == {
+        "id": team.account.pk,
+        "version": 3,
+        "created_at": team.account.created_at,
+        "updated_at": team.account.updated_at,
+        "employee": team.ada.pk,
     }
+    assert balance.changes == ("balances", "entry_count")
 
 
 def test_holidays_of_the_own_location_do_not_leak_from_another_organization(team):

@@ -172,7 +172,9 @@ def test_a_missing_record_is_told_as_a_problem(client: ApiClient, id_: str) -> N
 def test_a_missing_scope_is_told_as_a_problem() -> None:
     response = api_client(Role.EMPLOYEE).send("POST", DEPARTMENTS, {"name": "x"})
 
-    assert_problem(response, HTTPStatus.FORBIDDEN, "permission_denied")
+    problem = assert_problem(response, HTTPStatus.FORBIDDEN, "missing_scope")
+    assert problem["missing_scope"] == "structure:write"
+    assert "structure:write" in problem["detail"]
 
 
 def test_what_is_still_used_is_not_deleted(client: ApiClient) -> None:

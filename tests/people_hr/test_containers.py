@@ -37,6 +37,7 @@ def example_environment() -> dict[str, str]:
         **dict(pairs),
         "SECRET_KEY": "a-secret-key-of-fifty-characters-for-this-test-only",
         "ENCRYPTION_KEYS": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+        "API_KEY_PEPPERS": "a-pepper-for-this-test-only",
         "POSTGRES_PASSWORD": "unused",
     }
 

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.apps import apps
 from django.db.models import Model
@@ -20,8 +20,10 @@ from attendance.models import (
 from attendance.services import Asked, AskedPunch, request_correction
 from employees.models import Employee, EmployeeImport
 from employees.services import next_number
+from integrations.api_keys.models import KeyPolicy, KeyUse
 from integrations.audit.events import IntegrationKind, log_integration_event
 from integrations.audit.models import IntegrationEvent, LoggedCall, SecurityRecord
+from integrations.oauth.models import AccessToken, Consent, Grant, RefreshToken
 from integrations.webhooks.models import Attempt, Delivery, Event
 from leave.models import LeaveAccount, LeaveLedgerEntry
 from leave.services import grant_leave, request_leave, save_holiday
@@ -43,6 +45,7 @@ from tests.factories import (
     OrganizationFactory,
     PositionFactory,
 )
+from tests.factories.api_keys import ApiKeyFactory
 from tests.factories.attendance import (
     PunchFactory,
     ScheduleAssignmentFactory,
@@ -53,6 +56,7 @@ from tests.factories.leave import (
     LeaveTypeFactory,
     WorkWeekFactory,
 )
+from tests.factories.oauth import ApplicationFactory
 
 #: A working day of whatever year it is, which the world's leave is about.
 LEAVE_ON = dt.date(2026, 6, 1)
@@ -152,6 +156,8 @@ def build_world(mark: str) -> World:
             type(endpoint): endpoint,
             **{type(row): row for row in leave},
             **{type(row): row for row in attendance},
+            **{type(row): row for row in _keys(member, mark)},
+            **{type(row): row for row in _app(member, mark)},
             Event: event,
             Delivery: delivery,
             Attempt: _attempt(delivery),
@@ -159,7 +165,8 @@ def build_world(mark: str) -> World:
             TokenFamily: TokenFamily.objects.create(
                 organization=organization,
                 membership=member,
-                refresh_id=uuid4(),
+                password_stamp=member.user.get_session_auth_hash(),
+                agent=f"{mark} agent",
                 expires_at=timezone.now() + dt.timedelta(days=1),
             ),
         },
@@ -216,6 +223,41 @@ def _attendance(employee: Employee, mark: str) -> list[Any]:
         ),
         Settlement.objects.create(**its, settled_until=left_at),
     ]
+
+
+def _keys(member: Membership, mark: str) -> list[Any]:
+    """Return one row of each kind that API keys have."""
+    its = {"organization": member.organization}
+    key = ApiKeyFactory(**its, owner=member.user, name=f"{mark} key")
+    use = KeyUse.objects.create(
+        **its, key=key, last_used_at=timezone.now(), endpoint=f"{mark} endpoint"
+    )
+    return [key, use, KeyPolicy.objects.create(**its, max_lifetime_days=365)]
+
+
+def _app(member: Membership, mark: str) -> list[Any]:
+    """Return an app that a member has let in, with its tokens."""
+    its = {"organization": member.organization}
+    app = ApplicationFactory(**its, name=f"{mark} app", owner=member.user)
+    consent = Consent.objects.create(
+        **its, membership=member, application=app, scopes=["employees:read"]
+    )
+    now = timezone.now()
+    of_app = its | {"application": app, "user": member.user}
+    grant = Grant.objects.create(
+        **of_app,
+        membership=member,
+        code=f"{mark} code",
+        expires=now,
+        authenticated_at=now,
+        valid_until=now + dt.timedelta(days=1),
+    )
+    of_grant = of_app | {"grant": grant}
+    access = AccessToken.objects.create(
+        **of_grant, token_checksum=f"{mark} access", expires=grant.valid_until
+    )
+    refresh = RefreshToken.objects.create(**of_grant, token_checksum=f"{mark} refresh")
+    return [app, consent, grant, access, refresh]
 
 
 def _logs(organization: Organization, mark: str) -> list[Any]:

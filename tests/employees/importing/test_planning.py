@@ -8,6 +8,7 @@ from employees.importing.errors import UnusableFileError
 from employees.importing.plan import Difference
 from employees.importing.values import Refusal
 from employees.models import Employee
+from employees.services import terminate_employee
 from tests.factories import DepartmentFactory, EmployeeFactory, PositionFactory
 
 HEADER = "Number,First Name,Last Name,Email,Hire Date"
@@ -417,16 +418,14 @@ class TestTermination:
         ]
 
     def test_an_end_that_is_known_is_no_difference(self, ada, plan_file):
-        ada.status, ada.terminated_on = "terminated", dt.date(2026, 5, 31)
-        ada.save()
+        terminate_employee(ada, terminated_on=dt.date(2026, 5, 31))
 
         plan = plan_file(self.HEADER, f"{ADA},Terminated,2026-05-31,")
 
         assert outcomes(plan) == {2: "unchanged"}
 
     def test_another_last_day_of_somebody_who_left_is_refused(self, ada, plan_file):
-        ada.status, ada.terminated_on = "terminated", dt.date(2026, 5, 31)
-        ada.save()
+        terminate_employee(ada, terminated_on=dt.date(2026, 5, 31))
 
         (refusal,) = plan_file(self.HEADER, f"{ADA},Terminated,2026-05-30,").refusals
 
@@ -435,8 +434,7 @@ class TestTermination:
     def test_somebody_who_left_is_employed_again_by_a_later_hire_date(
         self, ada, plan_file
     ):
-        ada.status, ada.terminated_on = "terminated", dt.date(2026, 5, 31)
-        ada.save()
+        terminate_employee(ada, terminated_on=dt.date(2026, 5, 31))
 
         again = plan_file(
             self.HEADER, "1,Ada,Lovelace,ada@example.com,2026-06-10,Active,,"
@@ -451,8 +449,7 @@ class TestTermination:
         assert refusal.reason.startswith("Ada Lovelace left on 2026-05-31; to employ")
 
     def test_a_hire_date_after_the_end_is_refused(self, ada, plan_file):
-        ada.status, ada.terminated_on = "terminated", dt.date(2026, 5, 31)
-        ada.save()
+        terminate_employee(ada, terminated_on=dt.date(2026, 5, 31))
 
         (refusal,) = plan_file("Number,Hire Date", "1,2026-06-10").refusals
 

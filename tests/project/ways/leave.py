@@ -305,7 +305,6 @@ SILENT.update(
         "POST api:leave-request-preview": "writes nothing",
         "page leave:*": "read",
         "service leave.services.requests.preview_request": "writes nothing",
-        "service leave.services.requests.amount_in_words": "words",
         "service leave.services.decisions.may_decide": "an answer",
         "service leave.services.holidays.plan_holidays": "writes nothing",
         "task leave.tasks.mail_about": "sends a mail",

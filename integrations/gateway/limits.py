@@ -1,0 +1,66 @@
+"""When a request is counted, and against which limits.
+
+Two round trips to the store at most: before it is known who comes (the installation as
+a whole, the network address) and after (key or user, endpoint, organization). A key
+that is known by heart takes one, for both and for its stamp.
+"""
+
+from integrations.api_keys.verification import VerifiedKey
+from integrations.gateway.passage import Passage
+from integrations.rate_limits.headers import QuotaExceeded
+from integrations.rate_limits.limiter import Verdict, take
+from integrations.rate_limits.policies import BAD_KEYS, layers_after, layers_before
+
+
+def charge_before(passage: Passage) -> None:
+    """Count a request of whoever it may be.
+
+    Whoever shows a credential that is not known by heart must not have shown too many
+    bad ones lately.
+
+    Raises:
+        QuotaExceeded: above a limit.
+    """
+    layers = layers_before(
+        passage.address, shows_credential=passage.shows_unknown_credential
+    )
+    _settle(passage, take(layers))
+
+
+def charge(passage: Passage, route: str) -> None:
+    """Count a request of whom we know now.
+
+    Raises:
+        QuotaExceeded: above a limit.
+    """
+    assert passage.access is not None
+    _settle(passage, take(layers_after(passage.access, route)))
+
+
+def charge_all(passage: Passage, known: VerifiedKey, route: str) -> bool:
+    """Count a request of a key known by heart, if its stamp still stands.
+
+    False means that nothing was counted and the key's row must be read.
+
+    Raises:
+        QuotaExceeded: above a limit.
+    """
+    layers = [
+        *layers_before(passage.address, shows_credential=False),
+        *layers_after(known.access, route),
+    ]
+    verdict = take(layers, stamp=known.stamp)
+    if not (verdict.is_stamp_good and known.is_fresh()):
+        return False
+    _settle(passage, verdict)
+    return True
+
+
+def _settle(passage: Passage, verdict: Verdict) -> None:
+    # Bad keys are nobody's quota: told only to those who have shown too many.
+    passage.states += tuple(
+        state for state in verdict.states if state.policy.name != BAD_KEYS
+    )
+    passage.epoch = verdict.epoch
+    if not verdict.is_allowed:
+        raise QuotaExceeded(verdict)
