@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 
 from employees.admin.open_points import OPEN_POINTS
 from employees.models import Employee, EmployeeImport
+from integrations.api_keys.models import ApiKey
 from integrations.webhooks.models import Delivery, Event
 from organizations.access import OrganizationAccess
 
@@ -120,6 +121,8 @@ def _needs(access: OrganizationAccess) -> Iterator[Figure]:
     """Yield what waits for somebody, the most urgent first."""
     if access.allows("webhooks:read"):
         yield _failed_deliveries()
+    if access.allows("api_keys:manage"):
+        yield _frozen_keys()
     if access.allows("employees:import"):
         waiting = EmployeeImport.objects.filter(status=EmployeeImport.Status.PLANNED)
         yield Figure(waiting.count(), _("imports wait to be applied"), reverse(IMPORTS))
@@ -135,6 +138,16 @@ def _failed_deliveries() -> Figure:
         failed.count(),
         _("deliveries failed for good in 7 days"),
         _listed(DELIVERIES, status__exact="failed"),
+        urgent=True,
+    )
+
+
+def _frozen_keys() -> Figure:
+    frozen = ApiKey.objects.in_state(ApiKey.State.FROZEN)
+    return Figure(
+        frozen.count(),
+        _("API keys are stopped, since their owner left"),
+        reverse("api_keys:list"),
         urgent=True,
     )
 

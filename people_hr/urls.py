@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("leave.urls")),
     path("", include("attendance.urls")),
     path("", include("integrations.oauth.urls")),
+    path("api-keys/", include("integrations.api_keys.urls")),
     path("usage/", include("integrations.audit.urls")),
     path("health/", include("integrations.monitoring.urls")),
     path("api/", include("people_hr.api")),

@@ -86,6 +86,7 @@ class ApplicationViewSet(OrganizationViewSet):
 
     read_scope = "apps:read"
     write_scope = "apps:manage"
+    delete_scope = "apps:delete"
     serializer_class = ApplicationSerializer
     filterset_class = ApplicationFilter
     search_fields = ("name", "maker")

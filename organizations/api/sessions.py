@@ -69,7 +69,7 @@ class SessionView(APIView):
     """What the views of one's own sessions have in common."""
 
     # Every role holds it: one's own logins are everybody's to see and to end.
-    read_scope = write_scope = "organization:read"
+    read_scope = write_scope = delete_scope = "organization:read"
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """As usual; then refuse who is no login of a person.

@@ -40,6 +40,10 @@ A_DATE = "2026-06-02"
 
 #: Whose rows the parameters of a page name.
 PAGE_PARAMETERS: dict[str, dict[str, type[Model]]] = {
+    "api_keys:key": {"key_id": ApiKey},
+    "api_keys:change": {"key_id": ApiKey},
+    "api_keys:rotate": {"key_id": ApiKey},
+    "api_keys:act": {"key_id": ApiKey},
     "employees:profile": {"employee_id": Employee},
     "employees:reports": {"employee_id": Employee},
     "leave:statement": {"leave_type_id": LeaveType},
@@ -112,6 +116,9 @@ LISTS = {
     "api:me",
     "api:organization",
     "api:api-key-policy",
+    "api_keys:list",
+    "api_keys:new",
+    "api_keys:policy",
     "api:token-session-list",
     "api:usage",
     "audit:usage",
@@ -365,6 +372,13 @@ SCOPES: dict[str, tuple[str | None, str | None]] = {
     "api:app-takeover": (None, "apps:manage"),
     "api:member-list": ("members:read", "members:manage"),
     "api:member-detail": ("members:read", "members:manage"),
+    "api_keys:list": ("api_keys:read", None),
+    "api_keys:key": ("api_keys:read", None),
+    "api_keys:new": ("api_keys:manage", "api_keys:manage"),
+    "api_keys:change": ("api_keys:manage", "api_keys:manage"),
+    "api_keys:rotate": (None, "api_keys:manage"),
+    "api_keys:act": (None, "api_keys:manage"),
+    "api_keys:policy": (None, "api_keys:manage"),
     "api:api-key-list": ("api_keys:read", "api_keys:manage"),
     "api:api-key-detail": ("api_keys:read", "api_keys:manage"),
     "api:api-key-rotate": (None, "api_keys:manage"),
@@ -402,6 +416,9 @@ DELETE_SCOPES: dict[str, str] = {
     "api:schedule-assignment-detail": "attendance:delete",
     "api:member-detail": "members:delete",
     "api:api-key-detail": "api_keys:delete",
+    "api:app-detail": "apps:delete",
+    "api:token-session-list": "organization:read",
+    "api:token-session-detail": "organization:read",
     "api:webhook-detail": "webhooks:delete",
 }
 #: Routes that any login opens, or none is needed for.
