@@ -7,4 +7,6 @@ class EmployeesConfig(AppConfig):
     verbose_name = _("People")
 
     def ready(self) -> None:
-        from employees import events  # noqa: F401
+        from employees import cards, events  # noqa: F401
+
+        cards.connect()

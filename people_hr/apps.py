@@ -10,6 +10,10 @@ class PeopleHRConfig(AppConfig):
 
     def ready(self) -> None:
         import people_hr.celery  # noqa: F401
+        from employees import open_work
+        from people_hr.dashboard import failed_deliveries
+
+        open_work.register("deliveries", failed_deliveries)
 
 
 class HRAdminConfig(admin_apps.AdminConfig):
