@@ -724,6 +724,7 @@ class WorkScheduleViewSet(OrganizationViewSet):
 
     read_scope = "attendance:read"
     write_scope = "attendance:manage"
+    delete_scope = "attendance:delete"
     serializer_class = WorkScheduleSerializer
     search_fields = ("name",)
     ordering = ("name", "id")
@@ -752,6 +753,7 @@ class ScheduleAssignmentViewSet(SeenViewSet, OrganizationViewSet):
     """Who works by which schedule from when on."""
 
     write_scope = "attendance:manage"
+    delete_scope = "attendance:delete"
     serializer_class = ScheduleAssignmentSerializer
     filterset_class = ScheduleAssignmentFilter
     ordering = ("-effective_on", "-id")

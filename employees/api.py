@@ -135,11 +135,11 @@ class Visibility:
     @cached_property
     def own_id(self) -> UUID | None:
         """The member's own record as an employee, if there is one."""
+        if self.access.user is None:  # a key or an app is nobody
+            return None
         employees = Employee.objects.for_organization(self.access.organization)
         own: UUID | None = (
-            employees.filter(user=self.access.user, user__isnull=False)
-            .values_list("pk", flat=True)
-            .first()
+            employees.filter(user=self.access.user).values_list("pk", flat=True).first()
         )
         return own
 
@@ -185,6 +185,7 @@ class EmployeeViewSet(OrganizationViewSet):
 
     read_scope = "employees:read"
     write_scope = "employees:write"
+    delete_scope = "employees:delete"
     serializer_class = EmployeeSerializer
     filterset_class = EmployeeFilter
     search_fields = SEARCHED
@@ -291,6 +292,7 @@ class DepartmentViewSet(OrganizationViewSet):
 
     read_scope = "structure:read"
     write_scope = "structure:write"
+    delete_scope = "structure:delete"
     serializer_class = DepartmentSerializer
     filterset_class = DepartmentFilter
     search_fields = ("name", "code")
@@ -303,6 +305,7 @@ class PositionViewSet(OrganizationViewSet):
 
     read_scope = "structure:read"
     write_scope = "structure:write"
+    delete_scope = "structure:delete"
     serializer_class = PositionSerializer
     filterset_class = StructureFilter
     search_fields = ("title",)
@@ -315,6 +318,7 @@ class LocationViewSet(OrganizationViewSet):
 
     read_scope = "structure:read"
     write_scope = "structure:write"
+    delete_scope = "structure:delete"
     serializer_class = LocationSerializer
     filterset_class = LocationFilter
     search_fields = ("name",)
@@ -340,6 +344,7 @@ class MeView(APIView):
     """The caller."""
 
     read_scope = "organization:read"
+    within_reach = True
 
     @extend_schema(responses=MeSerializer)
     def get(self, request: Request) -> Response:

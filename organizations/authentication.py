@@ -20,6 +20,16 @@ def admit(request: Request, access: OrganizationAccess) -> Credentials:
     return access.user, access
 
 
+def bearer_token(header: str) -> str | None:
+    """Return what an ``Authorization`` header of the scheme Bearer holds, else None.
+
+    A scheme is told in any case (RFC 9110, section 11.1). The token is as it was sent,
+    but for the spaces between: two headers that a server joined stay one wrong token.
+    """
+    scheme, _space, token = header.partition(" ")
+    return token.strip(" ") if scheme.lower() == "bearer" else None
+
+
 class SessionAuthentication(authentication.SessionAuthentication):
     """The session of the pages, with its organization; writes carry a CSRF token."""
 

@@ -30,6 +30,13 @@ from employees.api import (
     PositionViewSet,
 )
 from integrations.api_keys.api import ApiKeyViewSet, KeyPolicyView
+from integrations.audit.api import (
+    CallViewSet,
+    IntegrationEventViewSet,
+    SecurityEventViewSet,
+    UsageView,
+)
+from integrations.oauth.api import ApplicationViewSet
 from integrations.webhooks.api import (
     DeliveryViewSet,
     EndpointViewSet,
@@ -44,11 +51,14 @@ from leave.api import (
     LeaveTypeViewSet,
 )
 from organizations.api import (
+    KeySetView,
     MembershipViewSet,
     OrganizationView,
     TokenObtainView,
     TokenRefreshView,
     TokenRevokeView,
+    TokenSessionsView,
+    TokenSessionView,
 )
 
 router = DefaultRouter()
@@ -70,6 +80,7 @@ router.register("attendance/schedules", WorkScheduleViewSet, "work-schedule")
 router.register(
     "attendance/assignments", ScheduleAssignmentViewSet, "schedule-assignment"
 )
+router.register("apps", ApplicationViewSet, "app")
 router.register("members", MembershipViewSet, "member")
 router.register("api-keys", ApiKeyViewSet, "api-key")
 router.register("webhooks", EndpointViewSet, "webhook")
@@ -77,6 +88,9 @@ router.register(
     r"webhooks/(?P<endpoint_id>[^/.]+)/deliveries", DeliveryViewSet, "delivery"
 )
 router.register("events", EventViewSet, "event")
+router.register("api-calls", CallViewSet, "api-call")
+router.register("security-events", SecurityEventViewSet, "security-event")
+router.register("integration-events", IntegrationEventViewSet, "integration-event")
 
 
 class UnknownAddressView(APIView):
@@ -104,8 +118,18 @@ v1 = [
     path("auth/token/", TokenObtainView.as_view(), name="token"),
     path("auth/token/refresh/", TokenRefreshView.as_view(), name="token-refresh"),
     path("auth/token/revoke/", TokenRevokeView.as_view(), name="token-revoke"),
+    path(
+        "auth/token/sessions/", TokenSessionsView.as_view(), name="token-session-list"
+    ),
+    path(
+        "auth/token/sessions/<uuid:pk>/",
+        TokenSessionView.as_view(),
+        name="token-session-detail",
+    ),
+    path("auth/jwks/", KeySetView.as_view(), name="jwks"),
     path("me/", MeView.as_view(), name="me"),
     path("organization/", OrganizationView.as_view(), name="organization"),
+    path("usage/", UsageView.as_view(), name="usage"),
     path("event-types/", EventTypesView.as_view(), name="event-types"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path(

@@ -140,6 +140,12 @@ ROOMS: list[tuple[Promise | None, list[Room]]] = [
                 "webhooks:read",
             ),
             (
+                _("Apps"),
+                "apps",
+                "admin:oauth_application_changelist",
+                "apps:read",
+            ),
+            (
                 _("Deliveries"),
                 "local_shipping",
                 "admin:webhooks_delivery_changelist",
@@ -150,6 +156,25 @@ ROOMS: list[tuple[Promise | None, list[Room]]] = [
                 "history",
                 "admin:webhooks_event_changelist",
                 "events:read",
+            ),
+            (_("Usage"), "monitoring", "audit:usage", "audit:read"),
+            (
+                _("API calls"),
+                "list_alt",
+                "admin:audit_loggedcall_changelist",
+                "audit:read",
+            ),
+            (
+                _("Integration events"),
+                "sync_alt",
+                "admin:audit_integrationevent_changelist",
+                "audit:read",
+            ),
+            (
+                _("Security events"),
+                "shield",
+                "admin:audit_securityrecord_changelist",
+                "audit:read",
             ),
         ],
     ),

@@ -93,12 +93,14 @@ INSTALLED_APPS = [
     "organizations",
     "employees",
     "leave",
+    "django_ratelimit",
     "integrations.webhooks",
     "integrations.monitoring",
     "integrations.audit",
     "integrations.rate_limits",
     "integrations.api_keys",
     "integrations.oauth",
+    "oauth2_provider",
     "integrations.gateway",
     # Below what stores events: a punch is told before the day that it changes.
     "attendance",
@@ -163,7 +165,7 @@ if not DATABASES["default"]["ENGINE"].endswith("postgresql"):
     )
 
 REDIS_URL = env_str("REDIS_URL", default=embedded.redis_url(VAR))
-CACHES = {
+CACHES: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
@@ -221,8 +223,34 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
     },
+    "prune-grants": {
+        "task": "integrations.oauth.tasks.prune_grants",
+        "schedule": timedelta(hours=1),
+    },
+    "seal-audit-events": {
+        "task": "integrations.audit.tasks.seal_events",
+        "schedule": timedelta(seconds=5),
+        "options": {"expires": 5},
+    },
+    "roll-up-usage": {
+        "task": "integrations.audit.tasks.roll_up_usage",
+        "schedule": timedelta(seconds=30),
+        "options": {"expires": 30},
+    },
+    "keep-call-log": {
+        "task": "integrations.audit.tasks.keep_call_log",
+        "schedule": timedelta(hours=1),
+    },
     "prune-event-log": {
         "task": "integrations.webhooks.tasks.prune_event_log",
+        "schedule": timedelta(hours=1),
+    },
+    "rotate-signing-keys": {
+        "task": "organizations.tasks.rotate_signing_keys",
+        "schedule": timedelta(hours=12),
+    },
+    "forget-expired-sessions": {
+        "task": "organizations.tasks.forget_expired_sessions",
         "schedule": timedelta(hours=1),
     },
 }
@@ -253,6 +281,17 @@ WEBHOOK_RECEIVER_URL = env_str("WEBHOOK_RECEIVER_URL", default="http://127.0.0.1
 API_KEY_BCRYPT_COST = env_int("API_KEY_BCRYPT_COST", default=10)
 # How many keys one process verifies by bcrypt at a time; more are asked to come again.
 API_KEY_BCRYPT_SLOTS = env_int("API_KEY_BCRYPT_SLOTS", default=4)
+
+
+# --- Logs: how many days each is kept -----------------------------------------------
+
+CALL_LOG_DAYS = env_int("CALL_LOG_DAYS", default=30)
+USAGE_MINUTES_DAYS = env_int("USAGE_MINUTES_DAYS", default=3)
+USAGE_HOURS_DAYS = env_int("USAGE_HOURS_DAYS", default=90)
+USAGE_DAYS_DAYS = env_int("USAGE_DAYS_DAYS", default=730)
+SECURITY_LOG_DAYS = env_int("SECURITY_LOG_DAYS", default=400)
+# Who may read /health/metrics from another machine; empty: nobody.
+METRICS_TOKEN = env_str("METRICS_TOKEN")
 
 
 # --- People and passwords -----------------------------------------------------------
@@ -289,11 +328,11 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[People HR] "
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # a changed password is told to its owner
 # Brute force: five wrong passwords for one address in five minutes, ten a minute
-# from one network address, wait.
+# from one network address, wait. How often an address may try at all, see RATE_LIMITS.
 ACCOUNT_RATE_LIMITS = {
     "login_failed": "10/m/ip,5/300s/key",
-    "login": "60/m/ip",
-    "reset_password": "20/m/ip,5/m/key",
+    "login": False,
+    "reset_password": "5/m/key",
 }
 TRUSTED_PROXY_COUNT = env_int("TRUSTED_PROXY_COUNT", default=0)
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
@@ -339,13 +378,19 @@ REST_FRAMEWORK = {
     "PAGE_SIZE": 50,
     "UNAUTHENTICATED_USER": None,
 }
+# What our tokens say and hold for. Keys and algorithm are not simplejwt's: they come
+# from the ring of organizations/tokens/.
 SIMPLE_JWT = {
     "ACCESS_TOKEN_LIFETIME": timedelta(
-        minutes=env_int("ACCESS_TOKEN_MINUTES", default=15)
+        minutes=env_int("ACCESS_TOKEN_MINUTES", default=10)
     ),
     "REFRESH_TOKEN_LIFETIME": timedelta(days=env_int("REFRESH_TOKEN_DAYS", default=7)),
+    "ISSUER": PUBLIC_URL,
+    "AUDIENCE": "people-hr-api",
+    "LEEWAY": 5,  # seconds that the clocks of several machines may differ
     "UPDATE_LAST_LOGIN": False,
 }
+SIGNING_KEY_DAYS = env_int("SIGNING_KEY_DAYS", default=90)
 SPECTACULAR_SETTINGS = {
     "TITLE": "People HR API",
     "DESCRIPTION": (
@@ -373,6 +418,7 @@ SPECTACULAR_SETTINGS = {
         "PunchDirection": "attendance.models.Punch.Direction",
         "PunchSource": "attendance.models.Punch.Source",
         "Role": "organizations.roles.Role",
+        "ApplicationKind": "integrations.oauth.redirects.ApplicationKind",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
@@ -401,6 +447,23 @@ RATE_LIMIT_STORE = env_choice(
 )
 # Of connecting and of answering, each: a request waits for both at worst.
 RATE_LIMIT_TIMEOUT_SECONDS = env_float("RATE_LIMIT_TIMEOUT_SECONDS", default=0.04)
+# Where the pages' limits (django-ratelimit) count.
+RATELIMIT_USE_CACHE = "limits"
+CACHES["limits"] = (
+    {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    if RATE_LIMIT_STORE == "memory"
+    else {
+        **CACHES["default"],
+        "OPTIONS": {
+            "socket_timeout": RATE_LIMIT_TIMEOUT_SECONDS,
+            "socket_connect_timeout": RATE_LIMIT_TIMEOUT_SECONDS,
+        },
+    }
+)
+# W001: it knows another package's Redis backend, not Django's, whose INCR is as atomic.
+SILENCED_SYSTEM_CHECKS.append("django_ratelimit.W001")
+if RATE_LIMIT_STORE == "memory":  # E003: each process counts by itself, as was asked
+    SILENCED_SYSTEM_CHECKS.append("django_ratelimit.E003")
 # How many processes answer requests; each takes its share when the store is away.
 WEB_CONCURRENCY = env_int("WEB_CONCURRENCY", default=2)
 # Exactly this much: every attempt is remembered.
@@ -408,7 +471,6 @@ SECURITY_LIMITS = {
     "bad-keys": env_rate("RATE_LIMIT_BAD_KEYS", default="20/minute"),
     "token": env_rate("RATE_LIMIT_TOKEN", default="20/minute"),
     "login": env_rate("RATE_LIMIT_LOGIN", default="60/minute"),
-    "login-failed": env_rate("RATE_LIMIT_LOGIN_FAILED", default="10/minute"),
     "password-reset": env_rate("RATE_LIMIT_PASSWORD_RESET", default="20/minute"),
 }
 RATE_LIMITS = {
@@ -420,6 +482,71 @@ RATE_LIMITS = {
     "user-burst": env_rate("RATE_LIMIT_USER_BURST", default="600/minute"),
     "organization": env_rate("RATE_LIMIT_ORGANIZATION", default="20000/hour"),
     **SECURITY_LIMITS,
+}
+# The most that an organization may set for itself, if it was not allowed more.
+RATE_LIMIT_MOST = {
+    "key": env_rate("RATE_LIMIT_KEY_MOST", default="20000/hour"),
+    "user": env_rate("RATE_LIMIT_USER_MOST", default="20000/hour"),
+    "endpoint": env_rate("RATE_LIMIT_ENDPOINT_MOST", default="20000/hour"),
+    "organization": RATE_LIMITS["organization"],
+}
+
+
+# --- Apps: OAuth 2 and OpenID Connect (integrations/oauth) ---------------------------
+
+# RSA keys of ID tokens in PEM; the first signs, all are published (for rotation).
+# Without one, apps may call the API but nobody logs in to them with us.
+OIDC_RSA_PRIVATE_KEYS = [
+    pem.replace("\\n", "\n") for pem in env_list("OIDC_RSA_PRIVATE_KEYS")
+]
+if RELAXED and not OIDC_RSA_PRIVATE_KEYS:
+    OIDC_RSA_PRIVATE_KEYS = [embedded.generated_rsa_key(VAR, "oidc-key")]
+OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth.Application"
+OAUTH2_PROVIDER_GRANT_MODEL = "oauth.Grant"
+OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL = "oauth.AccessToken"  # noqa: S105 (a model)
+OAUTH2_PROVIDER_REFRESH_TOKEN_MODEL = "oauth.RefreshToken"  # noqa: S105 (a model)
+# Of a grant, from the consent on, however often it is refreshed.
+OAUTH_GRANT_DAYS = env_int("OAUTH_GRANT_DAYS", default=30)
+OAUTH_ACCESS_TOKEN_MINUTES = env_int("OAUTH_ACCESS_TOKEN_MINUTES", default=10)
+OAUTH2_PROVIDER: dict[str, Any] = {
+    "OAUTH2_SERVER_CLASS": "integrations.oauth.server.Server",
+    "OAUTH2_VALIDATOR_CLASS": "integrations.oauth.validation.Validator",
+    "SCOPES_BACKEND_CLASS": "integrations.oauth.scopes.ScopeTable",
+    "ACCESS_TOKEN_GENERATOR": "integrations.oauth.issuing.new_access_token",
+    "REFRESH_TOKEN_GENERATOR": "integrations.oauth.issuing.next_refresh_token",
+    "AUTHORIZATION_CODE_EXPIRE_SECONDS": 60,
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 60 * OAUTH_ACCESS_TOKEN_MINUTES,
+    "ID_TOKEN_EXPIRE_SECONDS": 600,
+    "REFRESH_TOKEN_EXPIRE_SECONDS": OAUTH_GRANT_DAYS * 86_400,
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    "OAUTH_PRE_TOKEN_VALIDATION": [],
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
+    "OIDC_ENABLED": bool(OIDC_RSA_PRIVATE_KEYS),
+    "OIDC_ISS_ENDPOINT": PUBLIC_URL,
+    "OIDC_RSA_PRIVATE_KEY": next(iter(OIDC_RSA_PRIVATE_KEYS), ""),
+    "OIDC_RSA_PRIVATE_KEYS_INACTIVE": OIDC_RSA_PRIVATE_KEYS[1:],
+    "OIDC_RESPONSE_TYPES_SUPPORTED": ["code"],
+    "OAUTH2_RESPONSE_TYPES_SUPPORTED": ["code"],
+    "OAUTH2_GRANT_TYPES_SUPPORTED": [
+        "authorization_code",
+        "client_credentials",
+        "refresh_token",
+    ],
+    **dict.fromkeys(
+        (
+            "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT",
+            "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT",
+            "COMPLIANT_BCP_RFC9700_PKCE_METHOD",
+            "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT",
+            "COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS",
+            "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE",
+            "COMPLIANT_BCP_RFC9700_REFRESH_TOKEN",
+            "COMPLIANT_BCP_RFC9700_REDIRECT_URI_SCHEME",
+            "COMPLIANT_BCP_RFC9700_REDIRECT_URI_MATCHING",
+            "COMPLIANT_BCP_RFC9700_PKCE_REQUIRED",
+        ),
+        True,
+    ),
 }
 
 

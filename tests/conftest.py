@@ -11,6 +11,8 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 
+from integrations.rate_limits import rules as limit_rules
+from integrations.rate_limits.security import own_log
 from people_hr import embedded
 from tests.chromium import MISSING, find_chromium
 from tests.settings import FOLDER_PREFIX
@@ -46,6 +48,9 @@ def remove_abandoned_folders() -> None:
 def _empty_cache() -> None:
     """Let no test see what another one has cached."""
     cache.clear()
+    # The counts are gone with it; that there are no rules is known without a query.
+    limit_rules.hold({})
+    own_log().clear()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -1,5 +1,6 @@
 """Fixtures that tests of every area use; loaded by tests/conftest.py."""
 
+from collections.abc import Iterator
 from typing import Protocol
 
 import pytest
@@ -7,7 +8,30 @@ from django.test import Client
 
 from organizations.models import Organization
 from organizations.roles import Role
+from organizations.security import SecurityEvent, security_event_occurred
+from organizations.tokens.ring import forget_ring
+from organizations.tokens.signing import forget_verified
 from tests.factories import MembershipFactory
+
+
+@pytest.fixture(autouse=True)
+def _fresh_keys() -> None:
+    """Read the signing keys anew: the database may have been emptied meanwhile."""
+    forget_ring()
+    forget_verified()
+
+
+@pytest.fixture
+def security_events() -> Iterator[list[SecurityEvent]]:
+    """Return the list that every security event of the test is added to."""
+    told: list[SecurityEvent] = []
+
+    def keep(event: SecurityEvent, **signal: object) -> None:
+        told.append(event)
+
+    security_event_occurred.connect(keep)
+    yield told
+    security_event_occurred.disconnect(keep)
 
 
 class LogIn(Protocol):

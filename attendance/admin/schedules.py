@@ -86,6 +86,7 @@ class WorkScheduleAdmin(OrganizationModelAdmin):
 
     read_scope = "attendance:read_all"
     write_scope = "attendance:manage"
+    delete_scope = "attendance:delete"
     form = WorkScheduleForm
     list_display = ["name", "is_default", "days", "people"]
     search_fields = ["name"]
@@ -131,6 +132,7 @@ class ScheduleAssignmentAdmin(OrganizationModelAdmin):
 
     read_scope = "attendance:read_all"
     write_scope = "attendance:manage"
+    delete_scope = "attendance:delete"
     list_display = ["employee", "schedule", "effective_on"]
     list_filter = [
         ("schedule", AutocompleteSelectFilter),

@@ -74,6 +74,7 @@ class EmployeeAdmin(OrganizationModelAdmin):
 
     read_scope = "employees:read"
     write_scope = "employees:write"
+    delete_scope = "employees:delete"
     form = EmployeeForm
     list_display = [
         "person",

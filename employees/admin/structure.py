@@ -29,6 +29,7 @@ class StructureAdmin(OrganizationModelAdmin):
 
     read_scope = "structure:read"
     write_scope = "structure:write"
+    delete_scope = "structure:delete"
     #: The parameter of the list of employees that asks for the people of a row.
     people_parameter: str
 

@@ -68,6 +68,7 @@ class ApiKeyViewSet(OrganizationViewSet):
 
     read_scope = "api_keys:read"
     write_scope = "api_keys:manage"
+    delete_scope = "api_keys:delete"
     serializer_class = ApiKeySerializer
     filterset_class = ApiKeyFilter
     search_fields = ("name", "key_id")

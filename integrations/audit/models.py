@@ -79,3 +79,61 @@ class LoggedCall(OrganizationOwned):
 
     def __str__(self) -> str:
         return f"{self.method} {self.route} {self.status}"
+
+
+class AuditEvent(OrganizationOwned):
+    """What the two logs of events have in common; their rows lie in one table."""
+
+    organization = owner()  # type: ignore[assignment]
+    occurred_at = models.DateTimeField(_("moment"))
+    kind = models.CharField(_("what happened"), max_length=60)
+    actor_type = models.CharField(_("actor type"), max_length=20)
+    actor_id = models.CharField(_("actor"), max_length=100, null=True)  # noqa: DJ001
+    subject = models.CharField(_("about"), max_length=200)
+    reason = models.CharField(_("reason"), max_length=100)
+    address = models.CharField(_("network address"), max_length=45)
+    request_id = models.CharField(_("request"), max_length=64)
+    details = models.JSONField(_("details"))
+
+    field_classes: ClassVar[Mapping[str, FieldClass]] = dict.fromkeys(
+        (
+            "occurred_at",
+            "kind",
+            "actor_type",
+            "actor_id",
+            "subject",
+            "reason",
+            "address",
+            "request_id",
+            "details",
+        ),
+        PUBLIC,
+    )
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject}".strip()
+
+
+class SecurityRecord(AuditEvent):
+    """Something that touches security, in the words of OWASP's vocabulary."""
+
+    class Meta:
+        managed = False
+        db_table = "audit_security_event"
+        ordering = ["-id"]
+        verbose_name = _("security event")
+        verbose_name_plural = _("security events")
+
+
+class IntegrationEvent(AuditEvent):
+    """Something that happened between this installation and another system."""
+
+    class Meta:
+        managed = False
+        db_table = "audit_integration_event"
+        ordering = ["-id"]
+        verbose_name = _("integration event")
+        verbose_name_plural = _("integration events")

@@ -6,8 +6,8 @@ the reason; the reason is told to the security log alone.
 """
 
 from http import HTTPStatus
-from typing import Any
 
+from django.conf import settings
 from django.utils.http import http_date
 from django.utils.translation import gettext_lazy as _
 from rest_framework import authentication, exceptions
@@ -85,10 +85,16 @@ class GatewayAuthentication(authentication.BaseAuthentication):
         return admit(request, passage.access)
 
     def authenticate_header(self, request: Request) -> str:
-        """Say how to come in: by a key to who showed one, or else by a token."""
+        """Say how to come in: with a key to who showed one, or else with a token.
+
+        Where tokens are to be had stands in the metadata (RFC 9728, section 5.1).
+        """
         if "HTTP_X_API_KEY" in request._request.META:
             return KEY_CHALLENGE
-        return bearer.challenge()
+        return (
+            'Bearer realm="People HR", resource_metadata='
+            f'"{settings.PUBLIC_URL}/.well-known/oauth-protected-resource"'
+        )
 
 
 def _access_by(shown: Shown, passage: Passage, route: str) -> OrganizationAccess:

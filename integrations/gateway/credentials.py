@@ -8,8 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
 
 from organizations.access import CredentialKind
-
-BEARER = "bearer"
+from organizations.authentication import bearer_token
 
 
 class TwoCredentials(exceptions.APIException):
@@ -35,19 +34,17 @@ def shown_by(request: HttpRequest) -> Shown | None:
 
     A header that came twice reaches us joined by a comma, which no credential of ours
     holds, so it is refused as malformed where it is looked at. Schemes that are not
-    ours, such as ``Basic`` of a proxy in front, are passed over (RFC 9110, 11.1: a
-    scheme is told in any case).
+    ours, such as ``Basic`` of a proxy in front, are passed over.
 
     Raises:
         TwoCredentials: for a token and a key.
     """
     key = request.META.get("HTTP_X_API_KEY")
-    scheme, _space, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
-    has_token = scheme.lower() == BEARER
-    if has_token and key is not None:
+    token = bearer_token(request.META.get("HTTP_AUTHORIZATION", ""))
+    if token is not None and key is not None:
         raise TwoCredentials
-    if has_token:
-        return Shown(CredentialKind.TOKEN, token.strip(" "))
+    if token is not None:
+        return Shown(CredentialKind.TOKEN, token)
     if key is not None:
         return Shown(CredentialKind.API_KEY, key)
     return None

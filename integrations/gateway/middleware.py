@@ -28,9 +28,7 @@ from organizations.tracing import current_request_id
 class GatewayMiddleware:
     """Limit, count and log the calls of the API; pages go by."""
 
-    def __init__(
-        self, get_response: Callable[[HttpRequest], HttpResponseBase]
-    ) -> None:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:

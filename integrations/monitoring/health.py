@@ -1,5 +1,6 @@
 """Whether this installation can do its work, part by part."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import redis
@@ -18,10 +19,24 @@ class PartHealth:
     reason: str = ""
 
 
+#: Checks of apps that stand above this one; each adds its own when it is ready.
+_further: list[Callable[[], PartHealth]] = []
+
+
+def add_check(check: Callable[[], PartHealth]) -> None:
+    """Let one more part be asked."""
+    _further.append(check)
+
+
 def check_parts() -> list[PartHealth]:
     """Check database and cache, and when the other processes were last seen."""
     cache_health = check_cache()
-    return [check_database(), cache_health, *_check_processes(cache_health)]
+    return [
+        check_database(),
+        cache_health,
+        *_check_processes(cache_health),
+        *(check() for check in _further),
+    ]
 
 
 def check_database() -> PartHealth:

@@ -6,3 +6,6 @@ class OAuthConfig(AppConfig):
     name = "integrations.oauth"
     label = "oauth"
     verbose_name = _("Apps and logins")
+
+    def ready(self) -> None:
+        from integrations.oauth import events  # noqa: F401

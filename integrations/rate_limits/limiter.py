@@ -5,11 +5,15 @@ does not answer in time is left alone for a moment, and every process counts by 
 with its share of each quota (:mod:`integrations.rate_limits.degradation`).
 """
 
+import logging
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from django.conf import settings
+from django.db import DatabaseError, transaction
 
 from integrations.rate_limits.degradation import Breaker
 from integrations.rate_limits.stores.link import StoreUnreachable
@@ -23,6 +27,9 @@ from integrations.rate_limits.terms import (
     Stamp,
     Verdict,
 )
+from organizations.security import SecurityKind, tell
+
+logger = logging.getLogger(__name__)
 
 __all__ = [
     "Algorithm",
@@ -32,12 +39,20 @@ __all__ = [
     "Policy",
     "Stamp",
     "Verdict",
+    "announce_rules",
     "drop_stamp",
     "limiter",
     "peek",
     "put_stamp",
     "take",
 ]
+
+
+class Heard(NamedTuple):
+    """The version of the rules that the store has told, and when (monotonic)."""
+
+    rules: str
+    at: float
 
 
 class Limiter:
@@ -50,6 +65,9 @@ class Limiter:
         self.store = store
         self.memory = MemoryStore()
         self.breaker = Breaker(self._probe, self._tell)
+        self.heard: Heard | None = None
+        #: How many decisions were made without the store, since the process started.
+        self.degraded_decisions = 0
         self._processes = processes
 
     def take(
@@ -62,22 +80,31 @@ class Limiter:
         """Decide in all layers; with ``counts=False``, look only."""
         if self.store is None:
             return self.memory.take(layers, counts=counts)
-        if not self.breaker.is_open:
+        if not self.breaker.is_open():
             try:
-                return self.store.take(layers, stamp=stamp, counts=counts)
-            except StoreUnreachable:
-                self.breaker.trip()
+                verdict = self.store.take(layers, stamp=stamp, counts=counts)
+            except StoreUnreachable as error:
+                self._give_up(error)
+            else:
+                self.heard = Heard(verdict.rules, time.monotonic())
+                return verdict
+        return self.take_alone(layers, counts=counts)
+
+    def take_alone(self, layers: Sequence[Layer], *, counts: bool = True) -> Verdict:
+        """Decide without the store, by this process's share of each quota."""
+        self.heard = None
+        self.degraded_decisions += 1
         shares = [_share(layer, self._processes) for layer in layers]
         return self.memory.take(shares, counts=counts)._replace(is_degraded=True)
 
     def put_stamp(self, stamp: Stamp, epoch: str) -> bool:
         """Store a stamp; False where the store does not have it now."""
-        if self.store is None or not epoch or self.breaker.is_open:
+        if self.store is None or not epoch or self.breaker.is_open():
             return False
         try:
             return self.store.put_stamp(stamp, epoch)
-        except StoreUnreachable:
-            self.breaker.trip()
+        except StoreUnreachable as error:
+            self._give_up(error)
             return False
 
     def drop_stamp(self, name: str) -> bool:
@@ -89,16 +116,43 @@ class Limiter:
             return False
         try:
             return self.store.drop_stamp(name)
-        except StoreUnreachable:
-            self.breaker.trip()
+        except StoreUnreachable as error:
+            self._give_up(error)
             return False
+
+    def announce_rules(self) -> None:
+        """Tell everybody that the rules have changed, if the store can."""
+        self.heard = None
+        if self.store is None:
+            return
+        try:
+            self.store.announce_rules()
+        except StoreUnreachable as error:
+            self._give_up(error)
 
     def _probe(self) -> None:
         assert self.store is not None
         self.store.probe()
 
+    def _give_up(self, error: StoreUnreachable) -> None:
+        logger.debug("The store of the limits failed: %s", error)
+        self.breaker.trip()
+
     def _tell(self, is_degraded: bool) -> None:
-        """Say that the store was given up, or is back."""
+        """Raise the alarm, or call it off."""
+        if is_degraded:
+            logger.error("The store of the limits does not answer: each process counts")
+        else:
+            logger.warning("The store of the limits is back")
+        try:
+            with transaction.atomic():
+                tell(
+                    SecurityKind.SYSTEM_DEGRADED,
+                    subject="rate_limits",
+                    reason="store_down" if is_degraded else "store_back",
+                )
+        except DatabaseError:  # where the event is kept; the request has its own say
+            logger.exception("The alarm about the store of the limits was not kept")
 
 
 @lru_cache(maxsize=10_000)
@@ -145,3 +199,8 @@ def put_stamp(stamp: Stamp, epoch: str) -> bool:
 def drop_stamp(name: str) -> bool:
     """Delete a stamp and refuse new ones for 2 s; True only if the store said so."""
     return limiter().drop_stamp(name)
+
+
+def announce_rules() -> None:
+    """Let every process read the rules again before its next request."""
+    limiter().announce_rules()

@@ -103,7 +103,8 @@ class Verdict(NamedTuple):
     Where it is not allowed, nothing was counted anywhere. ``violated`` names the
     policies that refused, in the order of the layers. ``is_degraded``: the store did
     not answer, and this process counted by itself. ``epoch`` changes whenever the store
-    has lost what it knew; it is empty where no store answered.
+    has lost what it knew, ``rules`` also when a rule was changed; both are empty where
+    no store answered.
     """
 
     is_allowed: bool
@@ -113,3 +114,4 @@ class Verdict(NamedTuple):
     is_degraded: bool = False
     is_stamp_good: bool = False
     epoch: str = ""
+    rules: str = ""

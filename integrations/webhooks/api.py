@@ -185,6 +185,7 @@ class EndpointViewSet(OrganizationViewSet):
 
     read_scope = "webhooks:read"
     write_scope = "webhooks:manage"
+    delete_scope = "webhooks:delete"
     serializer_class = EndpointSerializer
     filterset_class = EndpointFilter
     search_fields = ("name", "url")

@@ -30,7 +30,6 @@ from integrations.webhooks.egress import (
     EgressPolicy,
     Outcome,
 )
-from integrations.webhooks.encryption import UndecipherableSecret, decrypt
 from integrations.webhooks.lanes import Held, Lane, Lanes
 from integrations.webhooks.link import QueueLink, work_waits_for
 from integrations.webhooks.queue import Result
@@ -38,6 +37,7 @@ from integrations.webhooks.results import result_of
 from integrations.webhooks.retry import is_success
 from integrations.webhooks.shutdown import worker_shutdown
 from integrations.webhooks.signing import signature_headers, signing_key
+from organizations.encryption import UndecipherableSecret, decrypt
 
 logger = logging.getLogger(__name__)
 

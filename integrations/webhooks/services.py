@@ -10,11 +10,11 @@ from django.utils.translation import gettext_lazy
 from uuid_utils.compat import uuid7
 
 from integrations.webhooks import outbox
-from integrations.webhooks.encryption import encrypt
 from integrations.webhooks.models import Delivery, Endpoint, Event
 from integrations.webhooks.signing import generate_secret
 from integrations.webhooks.wake import wake_drainer
 from organizations.access import current_access
+from organizations.encryption import encrypt
 from organizations.events import EventType, Occurrence
 from organizations.models import Organization
 

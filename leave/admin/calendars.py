@@ -54,6 +54,7 @@ class HolidayInline(OrganizationTabularInline):
 class HolidayCalendarAdmin(OrganizationModelAdmin):
     read_scope = "leave:read"
     write_scope = "leave:manage"
+    delete_scope = "leave:delete"
     list_display = ["name", "location", "country", "subdivision", "days"]
     list_select_related = ["location"]
     search_fields = ["name", "country", "location__name"]
@@ -142,6 +143,7 @@ class HolidayAdmin(OrganizationModelAdmin):
 
     read_scope = "leave:read"
     write_scope = "leave:manage"
+    delete_scope = "leave:delete"
     form = HolidayForm
     list_display = ["on", "name", "portion", "calendar", "source"]
     list_filter = [("calendar", AutocompleteSelectFilter), ("on", RangeDateFilter)]
@@ -181,6 +183,7 @@ def _save_day(answers: dict[str, Any]) -> Holiday:
 class WorkWeekAdmin(OrganizationModelAdmin):
     read_scope = "leave:read_all"
     write_scope = "leave:manage"
+    delete_scope = "leave:delete"
     list_display = ["whose", "effective_on", "hours"]
     list_select_related = ["employee", "location", "organization"]
     search_fields = ["employee__last_name", "location__name"]

@@ -24,6 +24,7 @@ LIST = "admin:leave_leavetype_changelist"
 class LeaveTypeAdmin(OrganizationModelAdmin):
     read_scope = "leave:read"
     write_scope = "leave:manage"
+    delete_scope = "leave:delete"
     list_display = [
         "name",
         "unit",

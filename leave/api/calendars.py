@@ -91,6 +91,7 @@ class HolidayCalendarViewSet(OrganizationViewSet):
 
     read_scope = "leave:read"
     write_scope: ClassVar[str] = "leave:manage"
+    delete_scope = "leave:delete"
     serializer_class = HolidayCalendarSerializer
     ordering = ("name", "id")
     ordering_fields = ("id", "name", "created_at", "updated_at")

@@ -38,6 +38,7 @@ class LeaveTypeViewSet(OrganizationViewSet):
 
     read_scope = "leave:read"
     write_scope = "leave:manage"
+    delete_scope = "leave:delete"
     serializer_class = LeaveTypeSerializer
     search_fields = ("name",)
     ordering = ("name", "id")

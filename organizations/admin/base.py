@@ -80,12 +80,14 @@ class OrganizationChangeList(ChangeList):  # type: ignore[misc]
 class Fenced:
     """Rows of the request's organization alone, for whoever holds the scopes.
 
-    ``read_scope`` shows them. ``write_scope`` adds, changes and deletes them; without
-    one, nobody does. A class that declares no ``read_scope`` cannot be registered.
+    ``read_scope`` shows them. ``write_scope`` adds and changes them; without one,
+    nobody does. ``delete_scope`` deletes them, where there is one of its own. A class
+    that declares no ``read_scope`` cannot be registered.
     """
 
     read_scope: ClassVar[str]
     write_scope: ClassVar[str | None] = None
+    delete_scope: ClassVar[str | None] = None
     form: "type[forms.BaseModelForm[Any]]" = RecordForm
 
     def has_view_permission(self, request: Any, obj: Any = None) -> bool:
@@ -101,7 +103,7 @@ class Fenced:
         return _allows(request, self.write_scope)
 
     def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
-        return _allows(request, self.write_scope)
+        return _allows(request, self.delete_scope or self.write_scope)
 
     def get_queryset(self, request: Any) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().get_queryset(request)  # type: ignore[misc]

@@ -53,6 +53,7 @@ class MembershipAdmin(OrganizationModelAdmin):
 
     read_scope = "members:read"
     write_scope = "members:manage"
+    delete_scope = "members:delete"
     list_display = ["member", "email", "role_label", "state", "created_at"]
     list_filter = [("role", ChoicesDropdownFilter)]
     list_select_related = ["user"]

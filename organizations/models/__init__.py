@@ -1,4 +1,5 @@
 from organizations.models.fence import OrganizationOwned, OrganizationQuerySet
+from organizations.models.keys import SigningKey
 from organizations.models.organizations import Organization
 from organizations.models.people import Membership, User
 from organizations.models.querysets import RecordQuerySet, StaleRecord
@@ -12,6 +13,7 @@ __all__ = [
     "OrganizationQuerySet",
     "OrganizationRecord",
     "RecordQuerySet",
+    "SigningKey",
     "StaleRecord",
     "TokenFamily",
     "User",

@@ -12,10 +12,10 @@ from django.utils.text import slugify
 
 from employees.models import Department, Employee, Location, Position
 from employees.services import hire_employee, terminate_employee
-from integrations.webhooks.encryption import decrypt
 from integrations.webhooks.models import Endpoint
 from integrations.webhooks.services import create_endpoint, update_endpoint
 from organizations.access import OrganizationAccess, acting
+from organizations.encryption import decrypt
 from organizations.models import Organization, User
 from organizations.roles import Role
 from organizations.services import add_member, create_organization

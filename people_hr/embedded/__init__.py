@@ -13,7 +13,7 @@ from people_hr.embedded.addresses import (
     sockets_folder,
 )
 from people_hr.embedded.engine import Engine
-from people_hr.embedded.keys import generated_key
+from people_hr.embedded.keys import generated_key, generated_rsa_key
 from people_hr.embedded.lifetime import (
     engines,
     revive,
@@ -29,6 +29,7 @@ __all__ = [
     "database_url",
     "engines",
     "generated_key",
+    "generated_rsa_key",
     "redis_url",
     "revive",
     "sockets_folder",

@@ -1,9 +1,9 @@
 import factory
 from factory.django import DjangoModelFactory
 
-from integrations.webhooks.encryption import encrypt
 from integrations.webhooks.models import Endpoint
 from integrations.webhooks.signing import generate_secret
+from organizations.encryption import encrypt
 from tests.factories.organizations import OrganizationFactory
 
 

@@ -26,6 +26,7 @@ def request(method: str, access: OrganizationAccess | None) -> Request:
 class Open(APIView):
     read_scope = "employees:read"
     write_scope = "employees:write"
+    delete_scope = "employees:delete"
 
 
 class Undeclared(APIView):
@@ -41,6 +42,8 @@ class Undeclared(APIView):
         ("POST", "employees:write", True),
         ("POST", "employees:read", False),
         ("DELETE", "employees:read", False),
+        ("DELETE", "employees:write", False),
+        ("DELETE", "employees:delete", True),
     ],
 )
 def test_a_scope_opens_what_it_is_for(
@@ -72,6 +75,7 @@ def test_every_resource_asks_for_scopes_that_exist(viewset: Any) -> None:
     assert viewset.read_scope in SCOPES
     writes = {"create", "update", "destroy", "retry"} & set(dir(viewset))
     assert not writes or viewset.write_scope in SCOPES
+    assert not hasattr(viewset, "destroy") or viewset.delete_scope in SCOPES
 
 
 def test_every_other_view_asks_for_a_scope_or_is_open_on_purpose() -> None:

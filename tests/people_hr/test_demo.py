@@ -9,8 +9,8 @@ from django.core.management import CommandError, call_command
 from employees.importing.planning import make_plan
 from employees.importing.reading import read_table
 from employees.models import Department, Employee
-from integrations.webhooks.encryption import decrypt
 from integrations.webhooks.models import Delivery, Endpoint, Event
+from organizations.encryption import decrypt
 from organizations.events import EventType
 from organizations.models import Membership, Organization
 from people_hr.demo.company import people, years_before

@@ -22,6 +22,9 @@ from attendance.models import (
     WorkSchedule,
 )
 from employees.models import Department, Employee, Location, Position
+from integrations.api_keys.models import ApiKey
+from integrations.audit.models import IntegrationEvent, LoggedCall, SecurityRecord
+from integrations.oauth.models import Application
 from integrations.webhooks.models import Delivery, Endpoint, Event
 from leave.models import (
     HolidayCalendar,
@@ -30,7 +33,7 @@ from leave.models import (
     LeaveRequest,
     LeaveType,
 )
-from organizations.models import Membership
+from organizations.models import Membership, TokenFamily
 
 #: What stands for a date in an address: the day of the walk's punches.
 A_DATE = "2026-06-02"
@@ -50,6 +53,7 @@ PAGE_PARAMETERS: dict[str, dict[str, type[Model]]] = {
     "attendance:approve": {"correction_id": Correction},
     "attendance:decline": {"correction_id": Correction},
     "attendance:withdraw": {"correction_id": Correction},
+    "oauth:withdraw": {"application_id": Application},
 }
 
 #: Whose rows ``pk`` names in the API, by what stands before the last dash of its name.
@@ -68,10 +72,16 @@ API_ROWS: dict[str, type[Model]] = {
     "api:correction": Correction,
     "api:work-schedule": WorkSchedule,
     "api:schedule-assignment": ScheduleAssignment,
+    "api:app": Application,
     "api:member": Membership,
+    "api:api-key": ApiKey,
+    "api:token-session": TokenFamily,
     "api:webhook": Endpoint,
     "api:delivery": Delivery,
     "api:event": Event,
+    "api:api-call": LoggedCall,
+    "api:security-event": SecurityRecord,
+    "api:integration-event": IntegrationEvent,
 }
 API_PARAMETERS: dict[str, type[Model]] = {"endpoint_id": Endpoint}
 
@@ -94,12 +104,17 @@ LISTS = {
     "attendance:correct",
     "attendance:effect",
     "organizations:choose",
+    "oauth:apps",
     "api:clock-in",
     "api:clock-out",
     "api:start-break",
     "api:end-break",
     "api:me",
     "api:organization",
+    "api:api-key-policy",
+    "api:token-session-list",
+    "api:usage",
+    "audit:usage",
     "admin:index",
     "admin:search",
     "admin:autocomplete",
@@ -110,8 +125,10 @@ LISTS = {
 ROWLESS = {
     "monitoring:live",
     "monitoring:ready",
+    "monitoring:metrics",
     "api:event-types",
     "api:schema",
+    "api:jwks",
     "api:docs",
     "api:unknown",
     "admin:login",
@@ -136,10 +153,21 @@ ROWLESS = {
     "account_reset_password_from_key_done",
     "account_reset_password_done",
     "usersessions_list",
+    "oauth:jwks",
+    "oauth:authorization-server",
+    "oauth:openid-configuration",
+    "oauth:protected-resource",
+    "oauth:protected-resource-api",
 }
 
 #: Routes that name an organization by themselves; tried by tests of their own.
 CHOOSING = {
+    "oauth:authorize",
+    "oauth:token",
+    "oauth:revoke",
+    "oauth:introspect",
+    "oauth:userinfo",
+    "oauth:logout",
     "organizations:switch",
     "api:token",
     "api:token-refresh",
@@ -165,11 +193,30 @@ ADMIN_SCOPES: dict[str, tuple[str, str | None]] = {
     "leave_leaverequest": ("leave:read_all", None),
     "leave_leavetype": ("leave:read", "leave:manage"),
     "leave_workweek": ("leave:read_all", "leave:manage"),
+    "oauth_application": ("apps:read", "apps:manage"),
     "organizations_membership": ("members:read", "members:manage"),
     "organizations_organization": ("organization:read", "organization:manage"),
     "webhooks_delivery": ("webhooks:read", None),
     "webhooks_endpoint": ("webhooks:read", "webhooks:manage"),
     "webhooks_event": ("events:read", None),
+    "audit_loggedcall": ("audit:read", None),
+    "audit_securityrecord": ("audit:read", None),
+    "audit_integrationevent": ("audit:read", None),
+}
+#: The scopes of an admin to delete by, where it is not the one to write by.
+ADMIN_DELETE_SCOPES: dict[str, str] = {
+    "attendance_scheduleassignment": "attendance:delete",
+    "attendance_workschedule": "attendance:delete",
+    "employees_department": "structure:delete",
+    "employees_employee": "employees:delete",
+    "employees_location": "structure:delete",
+    "employees_position": "structure:delete",
+    "leave_holiday": "leave:delete",
+    "leave_holidaycalendar": "leave:delete",
+    "leave_leavetype": "leave:delete",
+    "leave_workweek": "leave:delete",
+    "organizations_membership": "members:delete",
+    "webhooks_endpoint": "webhooks:delete",
 }
 #: What each route of an admin takes: to be opened, to be posted to. Scopes by name;
 #: "read" and "write" are the admin's own; None: nobody may, "": whoever may enter.
@@ -177,7 +224,7 @@ ADMIN_ROUTES: dict[str, tuple[str | None, str | None]] = {
     "changelist": ("read", "read"),
     "add": ("write", "write"),
     "change": ("read", "write"),
-    "delete": ("write", "write"),
+    "delete": ("delete", "delete"),
     "history": ("read", "read"),
     "redirect": ("", ""),
     "terminate_this": ("write", "write"),
@@ -190,6 +237,8 @@ ADMIN_ROUTES: dict[str, tuple[str | None, str | None]] = {
     "report": ("read", "read"),
     "send_again": (None, "webhooks:manage"),
     "secret": ("write", "write"),
+    "renew_secret": (None, "write"),
+    "take_over": (None, "write"),
     "test": (None, "write"),
 }
 #: Exceptions to it: one's own organization is neither added nor deleted, imports and
@@ -216,6 +265,11 @@ ADMIN_EXCEPTIONS: dict[str, tuple[str | None, str | None]] = {
     "webhooks_event_add": (None, None),
     "webhooks_event_delete": (None, None),
     "webhooks_event_change": ("read", None),
+    **{
+        f"audit_{model}_{page}": (reading, None)
+        for model in ("loggedcall", "securityrecord", "integrationevent")
+        for page, reading in (("add", None), ("delete", None), ("change", "read"))
+    },
 }
 #: Every other route that a scope opens: to be read, to be written.
 SCOPES: dict[str, tuple[str | None, str | None]] = {
@@ -301,16 +355,54 @@ SCOPES: dict[str, tuple[str | None, str | None]] = {
     "api:work-schedule-detail": ("attendance:read", "attendance:manage"),
     "api:schedule-assignment-list": ("attendance:read", "attendance:manage"),
     "api:schedule-assignment-detail": ("attendance:read", "attendance:manage"),
+    "api:token-session-list": ("organization:read", "organization:read"),
+    "api:token-session-detail": ("organization:read", "organization:read"),
+    "oauth:apps": ("organization:read", None),
+    "oauth:withdraw": (None, "organization:read"),
+    "api:app-list": ("apps:read", "apps:manage"),
+    "api:app-detail": ("apps:read", "apps:manage"),
+    "api:app-renew": (None, "apps:manage"),
+    "api:app-takeover": (None, "apps:manage"),
     "api:member-list": ("members:read", "members:manage"),
     "api:member-detail": ("members:read", "members:manage"),
+    "api:api-key-list": ("api_keys:read", "api_keys:manage"),
+    "api:api-key-detail": ("api_keys:read", "api_keys:manage"),
+    "api:api-key-rotate": (None, "api_keys:manage"),
+    "api:api-key-revoke": (None, "api_keys:manage"),
+    "api:api-key-disable": (None, "api_keys:manage"),
+    "api:api-key-enable": (None, "api_keys:manage"),
+    "api:api-key-adopt": (None, "api_keys:manage"),
+    "api:api-key-policy": ("api_keys:read", "api_keys:manage"),
     "api:webhook-list": ("webhooks:read", "webhooks:manage"),
     "api:webhook-detail": ("webhooks:read", "webhooks:manage"),
     "api:webhook-test": (None, "webhooks:manage"),
     "api:delivery-list": ("webhooks:read", None),
     "api:delivery-detail": ("webhooks:read", None),
     "api:delivery-retry": (None, "webhooks:manage"),
+    "audit:usage": ("audit:read", None),
+    "api:usage": ("audit:read", None),
+    "api:api-call-list": ("audit:read", None),
+    "api:api-call-detail": ("audit:read", None),
+    "api:security-event-list": ("audit:read", None),
+    "api:security-event-detail": ("audit:read", None),
+    "api:integration-event-list": ("audit:read", None),
+    "api:integration-event-detail": ("audit:read", None),
     "api:event-list": ("events:read", None),
     "api:event-detail": ("events:read", None),
+}
+#: The scopes that deleting takes, of the routes that delete.
+DELETE_SCOPES: dict[str, str] = {
+    "api:employee-detail": "employees:delete",
+    "api:department-detail": "structure:delete",
+    "api:position-detail": "structure:delete",
+    "api:location-detail": "structure:delete",
+    "api:leave-type-detail": "leave:delete",
+    "api:leave-calendar-detail": "leave:delete",
+    "api:work-schedule-detail": "attendance:delete",
+    "api:schedule-assignment-detail": "attendance:delete",
+    "api:member-detail": "members:delete",
+    "api:api-key-detail": "api_keys:delete",
+    "api:webhook-detail": "webhooks:delete",
 }
 #: Routes that any login opens, or none is needed for.
 OPEN = (
@@ -396,6 +488,7 @@ class Route:
         if needed is None or kind not in ADMIN_SCOPES:
             raise UnknownRoute(self)
         own = dict(zip(("read", "write"), ADMIN_SCOPES[kind], strict=True))
+        own["delete"] = ADMIN_DELETE_SCOPES.get(kind, own["write"])
         reading, writing = (own.get(scope or "", scope) for scope in needed)
         return reading, writing
 

@@ -31,6 +31,7 @@ from tests.factories import (
 )
 from tests.factories.attendance import PunchFactory, ScheduleAssignmentFactory
 from tests.factories.leave import HolidayCalendarFactory, LeaveTypeFactory
+from tests.factories.oauth import ApplicationFactory
 
 #: Addresses under /api/ that are no operations of the API.
 NO_OPERATIONS = {"api:schema", "api:docs", "api:unknown"}
@@ -145,6 +146,7 @@ def known(client: ApiClient) -> dict[str, str]:
         **known_leave(employee),
         **known_attendance(employee),
         "members": str(client.membership.pk),
+        "apps": str(ApplicationFactory(organization=organization).pk),
         "webhooks": str(endpoint.pk),
         "deliveries": str(delivery.pk),
         "events": Event.objects.filter(organization=organization)[0].public_id,

@@ -37,9 +37,15 @@ def may(role: Role, route: Route, scope: str | None) -> bool:
 
 
 def methods(route: Route) -> list[tuple[str, str | None]]:
-    """Return a method that reads and one that writes, each with its scope."""
+    """Return methods that read, write and delete, each with its scope."""
     reading, writing = route.scopes
-    return [("get", reading), ("post", writing)]
+    return [("get", reading), ("post", writing), *_deleting(route)]
+
+
+def _deleting(route: Route) -> list[tuple[str, str | None]]:
+    """Return the method that deletes, of routes that do so by it."""
+    scope = tables.DELETE_SCOPES.get(route.name)
+    return [("delete", scope)] if scope else []
 
 
 def tried(client: Client, method: str, address: str) -> int:
@@ -78,7 +84,7 @@ def test_strangers_see_nothing(mine, client):
 
 def test_every_scope_belongs_to_a_role_and_opens_something():
     held = {scope for scopes in ROLE_SCOPES.values() for scope in scopes}
-    asked = {scope for route in ROUTES for scope in route.scopes if scope}
+    asked = {scope for route in ROUTES for _method, scope in methods(route) if scope}
 
     assert held == set(SCOPES)
     # Scopes that decide what shows and for whom, not which addresses open.

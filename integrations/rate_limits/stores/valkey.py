@@ -4,6 +4,7 @@ import hashlib
 import itertools
 import os
 import secrets
+import struct
 from collections import deque
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -22,6 +23,7 @@ from integrations.rate_limits.terms import Layer, LayerState, Policy, Stamp, Ver
 #: One hash tag, so that a cluster keeps all that one script touches on one node.
 PREFIX = b"{people-hr-limits}:"
 EPOCH = PREFIX + b"epoch"
+RULES = PREFIX + b"rules"
 #: How long after a stamp was dropped nobody may put one: longer than any snapshot of
 #: the row lives (1 s), so that none from before is put back.
 BLOCK_MS = 2000
@@ -36,6 +38,9 @@ class Script:
         self.digest = digest.hexdigest().encode()
 
 
+#: A layer's terms as ``take.lua`` reads them, and its state as it tells it.
+TERMS = struct.Struct(">cIII?")
+STATE = struct.Struct(">IQQ")
 TAKE, PUT_STAMP, DROP_STAMP = Script("take"), Script("put_stamp"), Script("drop_stamp")
 
 
@@ -74,7 +79,7 @@ class ValkeyStore:
         Raises:
             StoreUnreachable: when the store does not answer in time.
         """
-        keys = [EPOCH, _stamp_key(stamp.name) if stamp else EPOCH]
+        keys = [EPOCH, RULES, _stamp_key(stamp.name) if stamp else EPOCH]
         arguments = [
             b"%d" % self._clock() if self._clock else b"",
             self._unused_text(),
@@ -105,6 +110,14 @@ class ValkeyStore:
         keys = [_stamp_key(name), _block_key(name)]
         return self._run(DROP_STAMP, keys, [b"%d" % BLOCK_MS]) == b"1"
 
+    def announce_rules(self) -> None:
+        """Let everybody know that the rules have changed.
+
+        Raises:
+            StoreUnreachable: when the store does not answer in time.
+        """
+        self._plain(pack([b"SET", RULES, self._unused_text()]))
+
     def probe(self) -> None:
         """Ask for an answer on a new connection, and keep it.
 
@@ -112,8 +125,10 @@ class ValkeyStore:
             StoreUnreachable: when there is none in time.
         """
         link = self._dialer.dial()
-        _ask(link, pack([b"PING"]))
-        self._idle.append(link)
+        try:
+            self._ask(link, pack([b"PING"]))
+        except StoreRefused as error:  # LOADING, for one
+            raise StoreUnreachable(str(error)) from error
 
     def close(self) -> None:
         """Close the connections that nobody uses."""
@@ -130,33 +145,35 @@ class ValkeyStore:
             [b"EVALSHA", script.digest, b"%d" % len(keys), *keys, *arguments]
         )
         try:
-            link = self._idle.pop()
-        except IndexError:
-            return self._ask(self._dialer.dial(), script, command)
-        try:
-            return self._ask(link, script, command)
-        except LinkLost:
-            # Idle connections die with a restart; their like are no better.
-            self.close()
-            return self._ask(self._dialer.dial(), script, command)
-
-    def _ask(self, link: Link, script: Script, command: bytes) -> bytes:
-        try:
-            answer = link.ask(command)
+            return self._command(command)
         except StoreRefused as error:
             if not str(error).startswith("NOSCRIPT"):
                 raise StoreUnreachable(str(error)) from error
-            _ask(link, pack([b"SCRIPT", b"LOAD", script.source]))
-            answer = _ask(link, command)
+        self._plain(pack([b"SCRIPT", b"LOAD", script.source]))
+        return self._plain(command)
+
+    def _plain(self, command: bytes) -> bytes:
+        try:
+            return self._command(command)
+        except StoreRefused as error:  # out of memory, read only, no permission
+            raise StoreUnreachable(str(error)) from error
+
+    def _command(self, command: bytes) -> bytes:
+        try:
+            link = self._idle.pop()
+        except IndexError:
+            return self._ask(self._dialer.dial(), command)
+        try:
+            return self._ask(link, command)
+        except LinkLost:
+            # Idle connections die with a restart; their like are no better.
+            self.close()
+            return self._ask(self._dialer.dial(), command)
+
+    def _ask(self, link: Link, command: bytes) -> bytes:
+        answer = link.ask(command)
         self._idle.append(link)
         return answer
-
-
-def _ask(link: Link, command: bytes) -> bytes:
-    try:
-        return link.ask(command)
-    except StoreRefused as error:
-        raise StoreUnreachable(str(error)) from error
 
 
 def _stamp_key(name: str) -> bytes:
@@ -180,27 +197,33 @@ def _key_head(policy: Policy) -> bytes:
 
 @lru_cache(maxsize=10_000)
 def _terms_of(policy: Policy, is_counted: bool) -> bytes:
-    kind = policy.algorithm.value
-    kind = kind.upper() if is_counted else kind.lower()
-    window_ms = policy.window_seconds * 1000
-    return f"{kind} {policy.quota} {window_ms} {policy.at_once}".encode()
+    return TERMS.pack(
+        policy.algorithm.value.encode(),
+        policy.quota,
+        policy.window_seconds * 1000,
+        policy.at_once,
+        is_counted,
+    )
 
 
 def _verdict(layers: Sequence[Layer], answer: bytes) -> Verdict:
     """Read what ``take.lua`` returns."""
-    is_allowed, is_stamp_good, epoch, *numbers = answer.split(b" ")
+    end = STATE.size * len(layers)
+    is_allowed, is_stamp_good = answer[end], answer[end + 1]
+    known = answer[end + 2 :].decode()
     states, violated, longest = [], [], 0
-    for place, layer in enumerate(layers):
-        left, reset_ms, wait_ms = map(int, numbers[3 * place : 3 * place + 3])
+    for layer, state in zip(layers, STATE.iter_unpack(answer[:end]), strict=True):
+        left, reset_ms, wait_ms = state
         states.append(LayerState(layer.policy, left, -(-reset_ms // 1000), wait_ms))
-        if wait_ms and is_allowed == b"0":
+        if wait_ms and not is_allowed:
             violated.append(layer.policy.name)
             longest = max(longest, wait_ms)
     return Verdict(
-        is_allowed=is_allowed == b"1",
+        is_allowed=bool(is_allowed),
         states=tuple(states),
         violated=tuple(violated),
         retry_after_seconds=-(-longest // 1000),
-        is_stamp_good=is_stamp_good == b"1",
-        epoch=epoch.decode(),
+        is_stamp_good=bool(is_stamp_good),
+        epoch=known.partition("\n")[0],
+        rules=known,
     )

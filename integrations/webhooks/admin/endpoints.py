@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from integrations.webhooks.admin.forms import EndpointForm
-from integrations.webhooks.encryption import decrypt
 from integrations.webhooks.models import Delivery, Endpoint
 from integrations.webhooks.services import (
     create_endpoint,
@@ -26,6 +25,7 @@ from organizations.admin import (
     display,
     tell_refusal,
 )
+from organizations.encryption import decrypt
 
 ADDRESS = "admin:webhooks_endpoint_change"
 SECRET_ADDRESS = "admin:webhooks_endpoint_secret"  # noqa: S105 (a page's name)
@@ -39,6 +39,7 @@ class EndpointAdmin(OrganizationModelAdmin):
 
     read_scope = "webhooks:read"
     write_scope = "webhooks:manage"
+    delete_scope = "webhooks:delete"
     form = EndpointForm
     list_display = ["name", "url", "asks_for", "is_enabled", "updated_at"]
     list_filter = ["is_enabled"]

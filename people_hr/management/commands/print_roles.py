@@ -11,8 +11,8 @@ INTRODUCTION = """\
 # Roles and scopes
 
 A member of an organization has one role. A role holds scopes; a scope opens addresses
-and fields. A token never holds more than the role of its member. What is not said here
-is refused.
+and fields. A token or key never holds more than the role of its member. What is not
+said here is refused.
 
 This page is printed from `organizations/roles.py`: `script/manage print_roles`.
 """
@@ -20,7 +20,7 @@ This page is printed from `organizations/roles.py`: `script/manage print_roles`.
 MEANINGS = {
     Role.OWNER: "Everything. An organization keeps at least one; owners alone make and "
     "unmake owners.",
-    Role.HR_ADMIN: "HR, and members, webhooks and the event log.",
+    Role.HR_ADMIN: "HR, and members, API keys, webhooks and the event log.",
     Role.HR: "People: hires, changes, imports, ends employments.",
     Role.MANAGER: "The directory, and personal fields of the people below them.",
     Role.EMPLOYEE: "The directory, and their own profile.",

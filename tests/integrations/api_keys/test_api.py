@@ -249,9 +249,7 @@ def test_states_are_told_apart_by_the_filter():
     its = {"organization": client.membership.organization}
     disable_key(ApiKeyFactory(**its, name="off"))
     ApiKeyFactory(**its, name="on")
-    ApiKeyFactory(
-        **its, name="later", starts_at=timezone.now() + dt.timedelta(days=1)
-    )
+    ApiKeyFactory(**its, name="later", starts_at=timezone.now() + dt.timedelta(days=1))
 
     found = {
         state: [

@@ -7,8 +7,8 @@ from uuid_utils.compat import uuid7
 
 from integrations.webhooks import outbox
 from integrations.webhooks.delivery import drain
-from integrations.webhooks.encryption import decrypt
 from integrations.webhooks.models import Delivery, Endpoint
+from organizations.encryption import decrypt
 from organizations.events import Occurrence
 from organizations.models import Organization
 

@@ -3,8 +3,8 @@
 import pytest
 from django.utils import timezone
 
-from integrations.webhooks.encryption import decrypt
 from integrations.webhooks.models import Attempt, Delivery, Endpoint, Event
+from organizations.encryption import decrypt
 from organizations.events import EventType
 from organizations.roles import Role
 from tests.factories import DepartmentFactory, EndpointFactory

@@ -10,8 +10,8 @@ from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from integrations.webhooks.api import first_id
-from integrations.webhooks.encryption import decrypt
 from integrations.webhooks.models import Attempt, Delivery, Endpoint, Event
+from organizations.encryption import decrypt
 from organizations.events import EventType
 from organizations.roles import Role
 from tests.api import ApiClient, api_client

@@ -17,13 +17,13 @@ from uuid_utils.compat import uuid7
 from integrations.webhooks import delivery as delivery_module
 from integrations.webhooks import outbox
 from integrations.webhooks.delivery import LOOK_SECONDS
-from integrations.webhooks.encryption import encrypt
 from integrations.webhooks.link import QueueLink, work_waits_for
 from integrations.webhooks.models import Attempt, Delivery, Endpoint
 from integrations.webhooks.pacing import MAX_CONNECTIONS
 from integrations.webhooks.queue import Claimed, Result
 from integrations.webhooks.retry import MAX_ATTEMPTS, WAITS
 from integrations.webhooks.shutdown import worker_shutdown
+from organizations.encryption import encrypt
 from people_hr.embedded.engine import wait_until
 from tests.factories import EndpointFactory
 from tests.integrations.webhooks.sink import Answer, Sink
@@ -154,7 +154,7 @@ def test_where_nobody_listens_the_error_is_kept():
     [
         (
             {"encrypted_secret": "gone"},
-            "No key in ENCRYPTION_KEYS decrypts this signing secret.",
+            "No key in ENCRYPTION_KEYS decrypts this secret.",
         ),
         (
             {"encrypted_secret": encrypt("no secret")},

@@ -42,4 +42,4 @@ class UndecipherableSecret(Exception):
     """No key in ENCRYPTION_KEYS decrypts this secret."""
 
     def __init__(self) -> None:
-        super().__init__("No key in ENCRYPTION_KEYS decrypts this signing secret.")
+        super().__init__("No key in ENCRYPTION_KEYS decrypts this secret.")

@@ -1,4 +1,4 @@
-"""Tokens, members and the organization itself, for integrators."""
+"""Tokens for a password: to log in, to go on, to log out."""
 
 from dataclasses import asdict
 from http import HTTPStatus
@@ -7,9 +7,7 @@ from typing import Any
 from allauth.account.adapter import get_adapter
 from allauth.core.internal import ratelimit
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema
 from rest_framework import exceptions, serializers
 from rest_framework.permissions import AllowAny
@@ -18,20 +16,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from organizations import tokens
-from organizations.access import OrganizationAccess
-from organizations.classes import PUBLIC
-from organizations.invitations import send_invitation
-from organizations.models import Membership, Organization, User
+from organizations.adapters import client_of
+from organizations.models import Membership, User
 from organizations.openapi import example
-from organizations.roles import Role
-from organizations.serializers import OrganizationSerializer, Row, StrictSerializer
-from organizations.services import (
-    add_member,
-    change_role,
-    memberships_of,
-    remove_member,
-)
-from organizations.viewsets import OrganizationViewSet
+from organizations.security import SecurityKind, tell
+from organizations.serializers import StrictSerializer
+from organizations.services import memberships_of
+from organizations.tokens.signing import MAX_LENGTH
 
 LOGIN_WINDOW_SECONDS = 300
 
@@ -50,20 +41,30 @@ class CredentialsSerializer(StrictSerializer):
     )
 
 
-@example(shown={"access": "eyJhbGci…", "refresh": "eyJhbGci…", "expires_in": 900})
+@example(
+    shown={
+        "access": "eyJhbGci…",
+        "refresh": "eyJhbGci…",
+        "expires_in": 600,
+        "refresh_expires_in": 604800,
+    }
+)
 class TokenPairSerializer(StrictSerializer):
     """What to call with, and what to get the next pair with."""
 
     access = serializers.CharField()
     refresh = serializers.CharField()
     expires_in = serializers.IntegerField(help_text="Seconds that `access` holds.")
+    refresh_expires_in = serializers.IntegerField(
+        help_text="Seconds until one has to log in again, however often one refreshes."
+    )
 
 
 @example(sent={"refresh": "eyJhbGci…"})
 class RefreshSerializer(StrictSerializer):
     """A refresh token; it is used once."""
 
-    refresh = serializers.CharField()
+    refresh = serializers.CharField(max_length=MAX_LENGTH)
 
 
 class TooManyAttempts(exceptions.Throttled):
@@ -100,7 +101,13 @@ class TokenObtainView(TokenView):
         credentials = body.validated_data
         user = _authenticated(request, credentials["email"], credentials["password"])
         membership = _membership(user, credentials.get("organization"))
-        return Response(asdict(tokens.open_family(membership)))
+        client = client_of(request._request)
+        try:
+            pair = tokens.open_family(membership, client)
+        except tokens.InvalidToken as error:  # removed while the password was checked
+            raise _no_membership() from error
+        _tell_login(SecurityKind.LOGIN_SUCCEEDED, client, user, membership)
+        return Response(asdict(pair))
 
 
 class TokenRefreshView(TokenView):
@@ -111,7 +118,7 @@ class TokenRefreshView(TokenView):
         """Exchange a refresh token. One that was used before ends its whole family."""
         refresh = _refresh_token(request)
         try:
-            return Response(asdict(tokens.rotate(refresh)))
+            return Response(asdict(tokens.rotate(refresh, client_of(request._request))))
         except tokens.InvalidToken as error:
             raise _invalid_token() from error
 
@@ -123,7 +130,7 @@ class TokenRevokeView(TokenView):
     def post(self, request: Request) -> Response:
         """End a refresh token and every token that descends from the same login."""
         try:
-            tokens.revoke(_refresh_token(request))
+            tokens.revoke(_refresh_token(request), client_of(request._request))
         except tokens.InvalidToken as error:
             raise _invalid_token() from error
         return Response(status=HTTPStatus.NO_CONTENT)
@@ -145,20 +152,42 @@ def _invalid_token() -> exceptions.AuthenticationFailed:
 def _authenticated(request: Request, email: str, password: str) -> User:
     """Check a password under the limits of the login page, shared with it."""
     django_request = request._request
+    client = client_of(django_request)
     if not ratelimit.consume(django_request, app="allauth.account", action="login"):
+        _tell_login(SecurityKind.LOGIN_FAILED_TOO_OFTEN, client, email=email)
         raise TooManyAttempts(wait=60)
     try:
         user = get_adapter(django_request).authenticate(
             django_request, email=email, password=password
         )
     except ValidationError as error:  # allauth's word for too many failures
+        _tell_login(SecurityKind.LOGIN_FAILED_TOO_OFTEN, client, email=email)
         raise TooManyAttempts(wait=LOGIN_WINDOW_SECONDS) from error
     if not isinstance(user, User) or not user.is_active:
+        _tell_login(SecurityKind.LOGIN_FAILED, client, email=email)
         raise exceptions.AuthenticationFailed(
             _("The e-mail address or the password is not right."),
             code="invalid_credentials",
         )
     return user
+
+
+def _tell_login(
+    kind: SecurityKind,
+    client: tokens.Client,
+    user: User | None = None,
+    membership: Membership | None = None,
+    email: str = "",
+) -> None:
+    tell(
+        kind,
+        organization_id=membership.organization_id if membership else None,
+        actor_type="user",
+        actor_id=str(user.pk) if user else None,
+        subject="login:token",
+        address=client.address or "",
+        details={"email": email.lower()} if email else None,
+    )
 
 
 def _membership(user: User, wanted: str | None) -> Membership:
@@ -170,9 +199,7 @@ def _membership(user: User, wanted: str | None) -> Membership:
     """
     memberships = list(memberships_of(user))
     if not memberships:
-        raise exceptions.PermissionDenied(
-            _("You are not a member of any organization."), code="no_membership"
-        )
+        raise _no_membership()
     if wanted is not None:
         memberships = [
             membership
@@ -181,7 +208,15 @@ def _membership(user: User, wanted: str | None) -> Membership:
         ]
     if len(memberships) != 1:
         raise _choose(list(memberships_of(user)))
+    # As the password was checked: one that is changed meanwhile must not count.
+    memberships[0].user = user
     return memberships[0]
+
+
+def _no_membership() -> exceptions.PermissionDenied:
+    return exceptions.PermissionDenied(
+        _("You are not a member of any organization."), code="no_membership"
+    )
 
 
 def _choose(memberships: list[Membership]) -> exceptions.ValidationError:
@@ -190,103 +225,3 @@ def _choose(memberships: list[Membership]) -> exceptions.ValidationError:
     return exceptions.ValidationError(
         {"organization": exceptions.ErrorDetail(message, code="choose")}
     )
-
-
-@example(
-    shown={
-        "id": "01963a5e-7c2e-7d4a-9a5e-1f0c2b3d4e5f",
-        "version": 1,
-        "created_at": "2026-01-05T08:00:00.000000Z",
-        "updated_at": "2026-01-05T08:00:00.000000Z",
-        "user": "01963a5e-7c2e-7d4a-9a5e-000000000005",
-        "email": "ada@example.com",
-        "role": "manager",
-    },
-    sent={"role": "manager"},
-)
-class MembershipSerializer(OrganizationSerializer[Membership]):
-    """A user's place in the organization."""
-
-    class Meta:
-        model = Membership
-        read_only_fields = ("user",)
-
-    def update(
-        self, instance: Membership, validated_data: dict[str, Any]
-    ) -> Membership:
-        return change_role(instance, validated_data.get("role", instance.role))
-
-
-@example(sent={"email": "ada@example.com", "role": "manager"})
-class InvitationSerializer(StrictSerializer):
-    """Whom to make a member, as what."""
-
-    email = serializers.EmailField()
-    role = serializers.ChoiceField(Role.choices, default=Role.EMPLOYEE)
-
-
-class MailFailed(exceptions.APIException):
-    """The member was added; the mail server did not take the invitation."""
-
-    status_code = HTTPStatus.BAD_GATEWAY
-    default_code = "mail_failed"
-    default_detail = gettext_lazy(
-        "The member was added, but the invitation could not be mailed. They can ask "
-        "for a password on the login page."
-    )
-
-
-class MembershipViewSet(OrganizationViewSet):
-    """Who is a member, with which role."""
-
-    read_scope = "members:read"
-    write_scope = "members:manage"
-    serializer_class = MembershipSerializer
-    ordering = ("created_at", "id")
-    ordering_fields = ("id", "created_at", "updated_at")
-
-    def read_rows(self, queryset: QuerySet[Any]) -> list[Row]:
-        return [
-            membership.represent(PUBLIC)
-            for membership in queryset.select_related("user")
-        ]
-
-    @extend_schema(
-        request=InvitationSerializer,
-        responses={HTTPStatus.CREATED: MembershipSerializer},
-    )
-    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Make somebody a member and mail them an invitation."""
-        invitation = InvitationSerializer(data=request.data)
-        invitation.is_valid(raise_exception=True)
-        member = add_member(self.access.organization, **invitation.validated_data)
-        try:
-            send_invitation(member)
-        except OSError as error:
-            raise MailFailed from error
-        return self.answer_created(member)
-
-    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """End a membership; the user stays."""
-        remove_member(self.get_guarded_object())
-        return Response(status=HTTPStatus.NO_CONTENT)
-
-
-class OrganizationDetailSerializer(serializers.ModelSerializer[Organization]):
-    """The organization's settings."""
-
-    class Meta:
-        model = Organization
-        fields = ("id", "name", "slug", "country", "time_zone", "locale", "work_week")
-
-
-class OrganizationView(APIView):
-    """The caller's organization."""
-
-    read_scope = "organization:read"
-
-    @extend_schema(responses=OrganizationDetailSerializer)
-    def get(self, request: Request) -> Response:
-        """Show the organization that the credentials belong to."""
-        assert isinstance(request.auth, OrganizationAccess)
-        return Response(OrganizationDetailSerializer(request.auth.organization).data)

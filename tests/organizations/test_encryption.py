@@ -2,7 +2,7 @@ import pytest
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
-from integrations.webhooks.encryption import UndecipherableSecret, decrypt, encrypt
+from organizations.encryption import UndecipherableSecret, decrypt, encrypt
 
 
 def test_what_is_stored_does_not_show_the_secret():

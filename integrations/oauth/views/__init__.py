@@ -1,0 +1,1 @@
+"""The pages that people meet and the endpoints that apps call."""

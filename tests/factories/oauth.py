@@ -1,0 +1,45 @@
+import factory
+from factory.django import DjangoModelFactory
+
+from integrations.oauth.client_secrets import secret_digest
+from integrations.oauth.models import Application
+from integrations.oauth.models.applications import generate_client_id
+from tests.factories.organizations import MembershipFactory, OrganizationFactory
+
+#: The secret of every app that a factory makes.
+SECRET = "phs_0123456789012345678901234567890123456789AbCdEf"
+CALLBACK = "https://app.example.com/callback"
+
+
+class ApplicationFactory(DjangoModelFactory[Application]):
+    """A web app that may read the directory, of an owner of its organization."""
+
+    class Meta:
+        model = Application
+
+    class Params:
+        service = factory.Trait(
+            kind="service", redirect_uris=[], post_logout_redirect_uris=[]
+        )
+        browser = factory.Trait(kind="browser", secret_digest="")
+        native = factory.Trait(
+            kind="native",
+            secret_digest="",
+            redirect_uris=["http://127.0.0.1/callback", "com.example.app:/callback"],
+        )
+
+    organization = factory.SubFactory(OrganizationFactory)
+    name = factory.Sequence(lambda n: f"App {n}")
+    client_id = factory.LazyFunction(generate_client_id)
+    kind = "web"
+    redirect_uris = factory.LazyFunction(lambda: [CALLBACK])
+    post_logout_redirect_uris = factory.LazyFunction(
+        lambda: ["https://app.example.com/bye"]
+    )
+    allowed_scopes = factory.LazyFunction(lambda: ["employees:read", "leave:read"])
+    secret_digest = factory.LazyFunction(lambda: secret_digest(SECRET))
+    owner = factory.LazyAttribute(
+        lambda application: (
+            MembershipFactory(organization=application.organization, role="owner").user
+        )
+    )

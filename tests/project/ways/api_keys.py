@@ -1,0 +1,153 @@
+"""How API keys are written, and what each way tells."""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+from integrations.api_keys import services
+from integrations.api_keys.models import ApiKey
+from organizations.roles import Role
+from tests.factories import MembershipFactory
+from tests.factories.api_keys import ApiKeyFactory
+from tests.project.ways.stage import SILENT, Stage, Write, way
+
+KEYS = "/api/v1/api-keys/"
+PAYROLL_KEY = {"name": "Payroll", "scopes": ["employees:read"]}
+
+
+def a_key(stage: Stage) -> ApiKey:
+    made: ApiKey = ApiKeyFactory(**stage.mine, owner=stage.browser.membership.user)
+    return made
+
+
+@way("POST api:api-key-list")
+def _(stage: Stage) -> Write:
+    return Write(lambda: stage.api.send("POST", KEYS, PAYROLL_KEY), ["api_key.created"])
+
+
+@way("PUT api:api-key-detail", "PATCH api:api-key-detail")
+def _(stage: Stage, name: str) -> Write:
+    method = name.split(maxsplit=1)[0]
+    address = f"{KEYS}{a_key(stage).pk}/"
+    return Write(
+        lambda: stage.api.send(method, address, PAYROLL_KEY), ["api_key.updated"]
+    )
+
+
+@way("DELETE api:api-key-detail")
+def _(stage: Stage) -> Write:
+    key = services.revoke_key(a_key(stage))
+    return Write(
+        lambda: stage.api.send("DELETE", f"{KEYS}{key.pk}/"), ["api_key.deleted"]
+    )
+
+
+@way("POST api:api-key-rotate")
+def _(stage: Stage) -> Write:
+    address = f"{KEYS}{a_key(stage).pk}/rotate/"
+    return Write(
+        lambda: stage.api.send("POST", address, {"overlap_seconds": 60}),
+        ["api_key.created", "api_key.rotated"],
+    )
+
+
+@way("POST api:api-key-revoke", "POST api:api-key-disable")
+def _(stage: Stage, name: str) -> Write:
+    verb = name.rpartition("-")[2]
+    address = f"{KEYS}{a_key(stage).pk}/{verb}/"
+    return Write(lambda: stage.api.send("POST", address), [f"api_key.{verb}d"])
+
+
+@way("POST api:api-key-enable")
+def _(stage: Stage) -> Write:
+    key = services.disable_key(a_key(stage))
+    return Write(
+        lambda: stage.api.send("POST", f"{KEYS}{key.pk}/enable/"), ["api_key.enabled"]
+    )
+
+
+@way("POST api:api-key-adopt")
+def _(stage: Stage) -> Write:
+    key = ApiKeyFactory(**stage.mine)
+    return Write(
+        lambda: stage.api.send("POST", f"{KEYS}{key.pk}/adopt/"), ["api_key.adopted"]
+    )
+
+
+@way(
+    "PUT api:api-key-policy", "service integrations.api_keys.services.rules.set_policy"
+)
+def _(stage: Stage, name: str) -> Write:
+    answer = {"max_lifetime_days": 90}
+    ways: dict[str, Callable[[], Any]] = {
+        "PUT": lambda: stage.api.send("PUT", f"{KEYS}policy/", answer),
+        "service": lambda: services.set_policy(stage.organization, **answer),
+    }
+    return Write(ways[name.split(maxsplit=1)[0]], ["api_key_policy.changed"])
+
+
+CHANGING = "service integrations.api_keys.services.changing."
+MAKING = "service integrations.api_keys.services.making."
+
+
+@way(f"{MAKING}create_key")
+def _(stage: Stage) -> Write:
+    owner = stage.browser.membership.user
+    return Write(
+        lambda: services.create_key(stage.organization, owner=owner, **PAYROLL_KEY),
+        ["api_key.created"],
+    )
+
+
+@way(f"{MAKING}rotate_key")
+def _(stage: Stage) -> Write:
+    key = a_key(stage)
+    return Write(
+        lambda: services.rotate_key(key, overlap=dt.timedelta(0)),
+        ["api_key.created", "api_key.rotated"],
+    )
+
+
+@way(f"{CHANGING}update_key")
+def _(stage: Stage) -> Write:
+    key = a_key(stage)
+    return Write(lambda: services.update_key(key, name="Other"), ["api_key.updated"])
+
+
+@way(f"{CHANGING}disable_key", f"{CHANGING}revoke_key")
+def _(stage: Stage, name: str) -> Write:
+    verb = name.rpartition(".")[2].removesuffix("_key")
+    key = a_key(stage)
+    return Write(lambda: getattr(services, f"{verb}_key")(key), [f"api_key.{verb}d"])
+
+
+@way(f"{CHANGING}enable_key")
+def _(stage: Stage) -> Write:
+    key = services.disable_key(a_key(stage))
+    return Write(lambda: services.enable_key(key), ["api_key.enabled"])
+
+
+@way(f"{CHANGING}delete_key")
+def _(stage: Stage) -> Write:
+    key = services.revoke_key(a_key(stage))
+    return Write(lambda: services.delete_key(key), ["api_key.deleted"])
+
+
+@way(f"{CHANGING}freeze_keys_of")
+def _(stage: Stage) -> Write:
+    key = a_key(stage)
+    return Write(lambda: services.freeze_keys_of(key.owner), ["api_key.frozen"])
+
+
+@way(f"{CHANGING}adopt_key")
+def _(stage: Stage) -> Write:
+    key = a_key(stage)
+    member = MembershipFactory(**stage.mine, role=Role.OWNER)
+    return Write(lambda: services.adopt_key(key, member.user), ["api_key.adopted"])
+
+
+SILENT.update(
+    {
+        "service integrations.api_keys.services.rules.*": "asked, before it is written",
+    }
+)
