@@ -113,6 +113,8 @@ LISTS = {
 
 #: Routes that know no organization's rows: one's own login, documents, health.
 ROWLESS = {
+    "problems",
+    "problem",
     "monitoring:live",
     "monitoring:ready",
     "api:event-types",
