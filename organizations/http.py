@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from rest_framework import exceptions, parsers, renderers
 from rest_framework.request import Request
 
+from organizations.json_bodies import read_json
+
 #: Given to orjson by everything that writes JSON for integrators, events included.
 JSON_OPTIONS = orjson.OPT_UTC_Z
 
@@ -50,7 +52,7 @@ class BrowsableAPIRenderer(renderers.BrowsableAPIRenderer):
 
 
 class JSONParser(parsers.BaseParser):
-    """JSON by orjson, which refuses what is no Unicode and no JSON (NaN)."""
+    """JSON in UTF-8, as :mod:`organizations.json_bodies` reads it."""
 
     media_type = "application/json"
     renderer_class = JSONRenderer
@@ -64,18 +66,18 @@ class JSONParser(parsers.BaseParser):
         """Return what the body says.
 
         Raises:
-            ParseError: when it is no JSON.
+            ParseError, MalformedBody: when it is no JSON, or ambiguous.
+            UnsupportedMediaType: for a charset other than UTF-8, or a compressed body.
             RequestDataTooBig: above ``DATA_UPLOAD_MAX_MEMORY_SIZE``.
         """
         assert parser_context is not None
+        request = parser_context["request"]._request
+        charset = request.content_params.get("charset", "utf-8")
+        encoding = request.headers.get("Content-Encoding", "identity")
+        if charset.lower() not in {"utf-8", "utf8"} or encoding.lower() != "identity":
+            raise exceptions.UnsupportedMediaType(f"{media_type} {encoding}")
         # Django's body, unlike the stream, is read up to a limit.
-        body = parser_context["request"]._request.body
-        try:
-            return orjson.loads(body)
-        except orjson.JSONDecodeError as error:
-            raise exceptions.ParseError(
-                _("The body is not valid JSON: %(reason)s.") % {"reason": error}
-            ) from error
+        return read_json(request.body)
 
 
 # --- Entity tags ----------------------------------------------------------------------

@@ -27,12 +27,16 @@ PROBLEM_SCHEMA: dict[str, Any] = {
         "type": {
             "type": "string",
             "format": "uri",
-            "description": "For programs: `urn:people-hr:problem:…`.",
+            "description": "For programs; the address of a page that explains it.",
         },
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "detail": {"type": "string", "description": "For people: one sentence."},
         "instance": {"type": "string", "description": "The path that was asked."},
+        "request_id": {
+            "type": "string",
+            "description": "The same as in `X-Request-ID`.",
+        },
         "errors": {
             "type": "array",
             "description": "What is wrong, field by field.",
@@ -43,6 +47,14 @@ PROBLEM_SCHEMA: dict[str, Any] = {
                     "field": {
                         "type": ["string", "null"],
                         "description": "Null for the record as a whole.",
+                    },
+                    "pointer": {
+                        "type": "string",
+                        "description": "Where in the body (RFC 6901).",
+                    },
+                    "parameter": {
+                        "type": ["string", "null"],
+                        "description": "Which part of the query.",
                     },
                     "code": {"type": "string"},
                     "message": {"type": "string"},
@@ -59,6 +71,7 @@ EXAMPLES: dict[HTTPStatus, Problem] = {
         (
             {
                 "field": "work_email",
+                "pointer": "/work_email",
                 "code": "invalid",
                 "message": "This work e-mail is taken.",
             },

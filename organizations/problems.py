@@ -1,12 +1,13 @@
 """Errors as problem documents (RFC 9457)."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any
 
 import orjson
 from django.apps import apps
+from django.conf import settings
 from django.core.exceptions import (
     NON_FIELD_ERRORS,
     BadRequest,
@@ -22,15 +23,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.defaults import server_error
 from rest_framework import exceptions, renderers
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from organizations.json_bodies import Path, told
 from organizations.models import OrganizationOwned, StaleRecord
 from organizations.tracing import current_request_id
 
 API_PREFIX = "/api/"
 PROBLEM = "application/problem+json"
+
+
+def problem_type(code: str) -> str:
+    """Return the address of the page that explains a kind of problem."""
+    return f"{settings.PUBLIC_URL}/problems/{code}/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +55,7 @@ class Problem:
     def document(self, instance: str) -> dict[str, Any]:
         """Return the members of the problem document."""
         document: dict[str, Any] = {
-            "type": f"urn:people-hr:problem:{self.code}",
+            "type": problem_type(self.code),
             "title": self.status.phrase,
             "status": self.status.value,
             "detail": self.detail,
@@ -69,13 +77,15 @@ def problem_details(error: Exception, context: Mapping[str, Any]) -> Response | 
     if problem is None:
         return None
     request: Request = context["request"]
-    told = exception_handler(error, dict(context))  # its headers, such as Retry-After
+    if request.method in SAFE_METHODS:
+        problem = replace(problem, errors=tuple(map(_in_query, problem.errors)))
+    answer = exception_handler(error, dict(context))  # its headers, such as Retry-After
     response = Response(
         problem.document(request.path),
         status=problem.status,
-        headers=dict(told.headers) if told else None,
+        headers=dict(answer.headers) if answer else None,
     )
-    response.problem_code = problem.code
+    response.problem_code = problem.code  # type: ignore[attr-defined]
     renderer = getattr(request, "accepted_renderer", None)
     if not isinstance(renderer, renderers.BrowsableAPIRenderer):
         response.content_type = PROBLEM
@@ -89,9 +99,9 @@ def _problem(error: Exception) -> Problem | None:
                 HTTPStatus.CONFLICT, error.code or "stale", error.messages[0]
             )
         case BrokenRule():
-            return _invalid(list(_broken_rules(error)))
+            return _invalid(errors_of(error))
         case exceptions.ValidationError():
-            return _invalid(list(_invalid_values(error.get_full_details(), "")))
+            return _invalid(errors_of(error))
         case exceptions.APIException():
             return _refusal(error)
         case ProtectedError():
@@ -122,34 +132,43 @@ def _invalid(errors: list[dict[str, Any]]) -> Problem:
     return Problem(HTTPStatus.BAD_REQUEST, "invalid", detail, tuple(errors))
 
 
-def _told(field: str, code: str | None, message: object) -> dict[str, Any]:
-    return {"field": field or None, "code": code or "invalid", "message": str(message)}
-
-
 def _broken_rules(error: BrokenRule) -> Iterator[dict[str, Any]]:
     by_field = (
         error.error_dict if hasattr(error, "error_dict") else {"": error.error_list}
     )
     for name, rules in by_field.items():
+        path = () if name in ("", NON_FIELD_ERRORS) else (name,)
         for rule in rules:
-            field = "" if name == NON_FIELD_ERRORS else name
-            yield _told(field, rule.code, rule.messages[0])
+            yield told(path, rule.code, rule.messages[0])
 
 
-def _invalid_values(details: Any, path: str) -> Iterator[dict[str, Any]]:
+def _invalid_values(details: Any, path: Path = ()) -> Iterator[dict[str, Any]]:
     """Yield one error a message of REST framework's nested lists and mappings."""
     if isinstance(details, list):
         for position, detail in enumerate(details):
             is_leaf = isinstance(detail, Mapping) and {"message", "code"} == set(detail)
-            below = path if is_leaf or not detail else f"{path}.{position}"
+            below = path if is_leaf or not detail else (*path, position)
             yield from _invalid_values(detail, below)
     elif {"message", "code"} == set(details):
-        yield _told(path, details["code"], details["message"])
+        yield told(path, details["code"], details["message"])
     else:
         for name, detail in details.items():
-            own = "" if name == "non_field_errors" else str(name)
-            below = ".".join(part for part in (path, own) if part)
+            # Items of lists have their place as name.
+            below = path if name == "non_field_errors" else (*path, name)
             yield from _invalid_values(detail, below)
+
+
+def errors_of(error: BrokenRule | exceptions.ValidationError) -> list[dict[str, Any]]:
+    """Return what a refusal says field by field: for items that are answered each."""
+    if isinstance(error, BrokenRule):
+        return list(_broken_rules(error))
+    return list(_invalid_values(error.get_full_details()))
+
+
+def _in_query(error: dict[str, Any]) -> dict[str, Any]:
+    """Say of an error that a parameter of the query is wrong: there is no body."""
+    kept = {name: value for name, value in error.items() if name != "pointer"}
+    return {"field": kept["field"], "parameter": kept["field"], **kept}
 
 
 def _refusal(error: exceptions.APIException) -> Problem:
@@ -158,17 +177,18 @@ def _refusal(error: exceptions.APIException) -> Problem:
         HTTPStatus(error.status_code),
         codes if isinstance(codes, str) else error.default_code,
         str(error.detail),
+        getattr(error, "problem_errors", ()),
         members=getattr(error, "problem_members", {}),
     )
 
 
 def _refusal_by_django(error: Exception) -> Problem | None:
     """Http404 and PermissionDenied, which REST framework knows."""
-    told = exception_handler(error, {})
-    if told is None:
+    answer = exception_handler(error, {})
+    if answer is None:
         return None
-    status = HTTPStatus(told.status_code)
-    return Problem(status, status.name.lower(), str(told.data["detail"]))
+    status = HTTPStatus(answer.status_code)
+    return Problem(status, answer.data["detail"].code, str(answer.data["detail"]))
 
 
 def _still_used(error: ProtectedError) -> str:

@@ -6,6 +6,7 @@ from django.urls import include, path
 
 from integrations.rate_limits.pages import page_limit
 from organizations.views import SessionsView
+from people_hr import problem_pages
 
 urlpatterns = [
     path("", include("employees.urls")),
@@ -17,6 +18,8 @@ urlpatterns = [
     path("usage/", include("integrations.audit.urls")),
     path("health/", include("integrations.monitoring.urls")),
     path("api/", include("people_hr.api")),
+    path("problems/", problem_pages.problems, name="problems"),
+    path("problems/<slug:code>/", problem_pages.problem, name="problem"),
     path("admin/", admin.site.urls),
     # Before allauth's own of the same names: posts from one address are limited.
     path("account/login/", page_limit("login")(account.login), name="account_login"),

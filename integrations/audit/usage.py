@@ -186,7 +186,7 @@ def _series(
 
 def _ask(question: Question, groups: str, grain: Grain) -> list[tuple[Any, ...]]:
     statement = _QUESTION.format(groups=groups, sums=_SUMS, level=question.bucket)
-    parameters = {
+    parameters: dict[str, Any] = {
         "organization": question.organization.pk,
         "grain": grain,
         "since": question.bucket.floor(question.since),

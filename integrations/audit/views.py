@@ -36,8 +36,8 @@ SPANS = {
 USUAL_SPAN = "month"
 
 
-@require_safe
 @scope_required("audit:read")
+@require_safe
 def usage(request: Any) -> HttpResponse:
     """Show calls, errors and latencies of a time: as charts, and as tables."""
     chosen = request.GET.get("span", "")

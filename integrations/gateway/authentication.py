@@ -17,7 +17,7 @@ from integrations.api_keys import verification
 from integrations.api_keys.using import note_use
 from integrations.gateway import limits, refusals
 from integrations.gateway.credentials import Shown, TwoCredentials, shown_by
-from integrations.gateway.passage import Passage, passage_of, route_of
+from integrations.gateway.passage import Passage, passage_of
 from integrations.oauth import bearer
 from organizations import tokens
 from organizations.access import CredentialKind, OrganizationAccess
@@ -70,7 +70,7 @@ class GatewayAuthentication(authentication.BaseAuthentication):
         """
         django_request = request._request
         passage = passage_of(django_request)
-        route = route_of(django_request)
+        route = limits.route_of(django_request)
         shown = shown_by(django_request)
         if django_request.user.is_authenticated and shown:
             raise TwoCredentials
@@ -136,7 +136,7 @@ def _access_by_key(text: str, passage: Passage, route: str) -> OrganizationAcces
         raise _refused(refusal, passage, route) from refusal
     _refuse_elsewhere(key, passage)
     passage.access = key.access
-    limits.charge(passage, route)
+    limits.charge(passage, route, hourly_quota=key.hourly_quota)
     return _used(key, passage, route)
 
 

@@ -35,7 +35,8 @@ def limit_headers(states: Sequence[LayerState]) -> dict[str, str]:
     return {
         "RateLimit-Policy": ", ".join(_policy_item(state.policy) for state in states),
         "RateLimit": ", ".join(_limit_item(state) for state in states),
-        "X-RateLimit-Limit": str(tightest.policy.quota),
+        # What may come at once, so that it and what remains speak of the same.
+        "X-RateLimit-Limit": str(tightest.policy.at_once),
         "X-RateLimit-Remaining": str(tightest.remaining),
         "X-RateLimit-Reset": str(tightest.reset_seconds),
     }

@@ -114,7 +114,10 @@ class TokenSessionsView(SessionView):
         shown = [_shown(family, self.current_id) for family in self.families]
         return Response({"results": shown})
 
-    @extend_schema(responses={HTTPStatus.NO_CONTENT: None})
+    @extend_schema(
+        operation_id="auth_token_sessions_destroy_others",
+        responses={HTTPStatus.NO_CONTENT: None},
+    )
     def delete(self, request: Request) -> Response:
         """Log out everywhere else; the session that asks goes on."""
         others = self.families

@@ -85,8 +85,22 @@ class RecordQuerySet(OrganizationQuerySet[Record]):
                 "their events would be lost. Look for existing rows first."
             )
         told_as = events.told_plainly(self.model, "created")
+        return self._insert_all(list(objs), told_as, batch_size)
+
+    def bulk_create_as(
+        self, event_type: events.EventType, records: Sequence[Any]
+    ) -> list[Any]:
+        """Insert many decisions, each told as this type; as ``save_as``, set by set."""
+        return self._insert_all(list(records), event_type, batch_size=2000)
+
+    def _insert_all(
+        self,
+        records: list[Any],
+        told_as: events.Naming | None,
+        batch_size: int | None,
+    ) -> list[Any]:
         with transaction.atomic(using=self.db):
-            for record in (records := list(objs)):
+            for record in records:
                 record.version = 1
                 record.normalize()
             super().bulk_create(records, batch_size=batch_size)

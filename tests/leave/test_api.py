@@ -172,7 +172,7 @@ def test_a_request_is_approved_once_and_the_second_is_told(team):
 
     assert (first.status_code, first.json()["status"]) == (200, "approved")
     assert second.status_code == 409
-    assert second.json()["type"] == "urn:people-hr:problem:decided"
+    assert second.json()["type"] == problem_type("decided")
     assert second.json()["detail"] == (
         f"This request is approved: {team.grace.user}, 4 May 2026, 10:32."
     )

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from organizations.models import Membership
+from organizations.problems import problem_type
 from organizations.roles import ROLE_SCOPES, Role
 from organizations.security import SecurityKind
 from tests.factories import MembershipFactory, OrganizationFactory, UserFactory
@@ -101,7 +102,7 @@ def test_a_wrong_password_is_refused(membership: Membership, password: str) -> N
     assert response["Content-Type"] == "application/problem+json"
     if password:
         assert response["WWW-Authenticate"].startswith("Bearer")
-        assert response.json()["type"] == "urn:people-hr:problem:invalid_credentials"
+        assert response.json()["type"] == problem_type("invalid_credentials")
 
 
 def test_an_unknown_address_and_a_wrong_password_answer_the_same(
@@ -124,7 +125,7 @@ def test_five_wrong_passwords_make_the_right_one_wait(membership: Membership) ->
     response = post(TOKEN, email=membership.user.email, password=PASSWORD)
 
     assert response.status_code == 429
-    assert response.json()["type"] == "urn:people-hr:problem:too_many_attempts"
+    assert response.json()["type"] == problem_type("too_many_attempts")
     assert int(response["Retry-After"]) == 300
     other = MembershipFactory()
     assert post(TOKEN, email=other.user.email, password=PASSWORD).status_code == 200
@@ -167,7 +168,7 @@ def test_a_user_without_a_membership_gets_no_token() -> None:
     response = post(TOKEN, email=user.email, password=PASSWORD)
 
     assert response.status_code == 403
-    assert response.json()["type"] == "urn:people-hr:problem:no_membership"
+    assert response.json()["type"] == problem_type("no_membership")
 
 
 def test_an_inactive_user_gets_no_token(membership: Membership) -> None:
@@ -295,4 +296,4 @@ def test_a_session_of_a_user_without_membership_is_told_so() -> None:
     response = browser.get(ME)
 
     assert response.status_code == 403
-    assert response.json()["type"] == "urn:people-hr:problem:no_membership"
+    assert response.json()["type"] == problem_type("no_membership")

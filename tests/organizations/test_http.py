@@ -14,7 +14,7 @@ from rest_framework import exceptions
 
 from employees.models import Department
 from organizations.http import entity_tag, names_version
-from organizations.problems import internal_error, problem_details
+from organizations.problems import internal_error, problem_details, problem_type
 from organizations.roles import Role
 from tests.api import ApiClient, api_client
 from tests.factories import DepartmentFactory, EmployeeFactory, PositionFactory
@@ -33,7 +33,7 @@ def assert_problem(response: Any, status: HTTPStatus, code: str) -> dict[str, An
     assert response.status_code == status
     assert response["Content-Type"] == "application/problem+json"
     document: dict[str, Any] = response.json()
-    assert document["type"] == f"urn:people-hr:problem:{code}"
+    assert document["type"] == problem_type(code)
     assert document["title"] == status.phrase
     assert document["status"] == status
     assert document["detail"]
@@ -50,6 +50,7 @@ def test_a_broken_rule_lands_on_its_field(client: ApiClient) -> None:
     assert document["errors"] == [
         {
             "field": "name",
+            "pointer": "/name",
             "code": "unique",
             "message": "There is a department of this name.",
         }
@@ -198,7 +199,7 @@ def test_the_browsable_pages_tell_problems_as_pages(member_client: Any) -> None:
 
     assert response.status_code == 404
     assert response["Content-Type"] == "text/html; charset=utf-8"
-    assert "urn:people-hr:problem:not_found" in response.content.decode()
+    assert problem_type("not_found") in response.content.decode()
 
 
 def test_an_unexpected_error_is_told_without_its_inside(

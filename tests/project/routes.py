@@ -130,6 +130,8 @@ LISTS = {
 
 #: Routes that know no organization's rows: one's own login, documents, health.
 ROWLESS = {
+    "problems",
+    "problem",
     "monitoring:live",
     "monitoring:ready",
     "monitoring:metrics",

@@ -47,7 +47,7 @@ def test_the_examples_run_as_typed(live_server: Any) -> None:
     assert str(grace.first_hired_on) == "2026-01-05"
     assert Endpoint.objects.get().name == "Payroll"
     assert "HTTP/1.1 201 Created" in run.stdout
-    assert run.stdout.count("urn:people-hr:problem:") == 1  # the one that is shown
+    assert run.stdout.count("/problems/") == 1  # the one that is shown
     shown = re.search(r"```json\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
     assert shown
     problem = json.loads(shown.group(1))

@@ -161,7 +161,7 @@ def build_world(mark: str) -> World:
             Event: event,
             Delivery: delivery,
             Attempt: _attempt(delivery),
-            **{type(row): row for row in _logs(organization, mark)},
+            **{type(row): row for row in build_logs(organization, mark)},
             TokenFamily: TokenFamily.objects.create(
                 organization=organization,
                 membership=member,
@@ -260,7 +260,7 @@ def _app(member: Membership, mark: str) -> list[Any]:
     return [app, consent, grant, access, refresh]
 
 
-def _logs(organization: Organization, mark: str) -> list[Any]:
+def build_logs(organization: Organization, mark: str) -> list[Any]:
     """Return one row of each log of calls and events."""
     tell(SecurityKind.ADMIN_ACTED, organization_id=organization.pk, subject=mark)
     log_integration_event(
