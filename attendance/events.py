@@ -4,11 +4,12 @@ from django.utils.translation import gettext_lazy as _
 
 from attendance.models import (
     AttendanceDay,
+    Correction,
     Punch,
     ScheduleAssignment,
     WorkSchedule,
 )
-from organizations.events import EventType, emit_on_change
+from organizations.events import EventType, emit_by_decision, emit_on_change
 
 ATTENDANCE_CHECKED_IN = EventType("attendance.checked_in", _("Somebody clocked in."))
 ATTENDANCE_CHECKED_OUT = EventType("attendance.checked_out", _("Somebody clocked out."))
@@ -47,9 +48,10 @@ def _said_by(punch: Punch) -> EventType:
     return BY_DIRECTION[Punch.Direction(punch.direction)]
 
 
-# The only change that a punch allows is to be voided. Corrections change by decisions
-# alone, which speak for themselves.
+# The only change that a punch allows is to be voided.
 emit_on_change(Punch, created=_said_by, updated=PUNCH_VOIDED, deleted=PUNCH_VOIDED)
+# Corrections are written by services alone, each of which tells its decision.
+emit_by_decision(Correction)
 emit_on_change(
     AttendanceDay,
     created=ATTENDANCE_DAY_CHANGED,

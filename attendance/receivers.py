@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Max, Min
 
 from attendance import services, tasks
-from attendance.models import AttendanceDay
+from attendance.models import AttendanceDay, Correction
 from attendance.services.computing import REACH
 from employees.models import Employee
 from organizations.events import Occurrence, event_occurred
@@ -31,6 +31,26 @@ Spans = dict[UUID, Span]
 def connect() -> None:
     """Listen to what the apps tell."""
     event_occurred.connect(_recompute, dispatch_uid="attendance-days")
+    event_occurred.connect(
+        mail_after_commit, sender=Correction, dispatch_uid="attendance-mail"
+    )
+
+
+def mail_after_commit(
+    sender: type[Correction], occurrences: Sequence[Occurrence], **signal: object
+) -> None:
+    """Ask a worker for the mail about corrections once the change is kept.
+
+    Robust: a broker that is away costs the mail, never the decision.
+    """
+    for occurrence in occurrences:
+        if occurrence.subject_type == Correction.subject_type:
+            send = partial(
+                tasks.mail_about.apply_async,
+                (str(occurrence.subject_id), occurrence.type),
+                retry=False,
+            )
+            transaction.on_commit(send, robust=True)
 
 
 def _recompute(

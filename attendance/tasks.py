@@ -2,7 +2,8 @@
 
 from celery import shared_task
 
-from attendance import services
+from attendance import mail, services
+from attendance.models import Correction
 
 
 @shared_task
@@ -15,3 +16,12 @@ def mark_absences() -> None:
 def recompute_stale_days() -> None:
     """Compute anew the days that were marked; beat makes up for a lost wake-up."""
     services.recompute_stale_days()
+
+
+@shared_task
+def mail_about(correction_id: str, event_type: str) -> None:
+    """Tell by mail what became of a correction: to who decides, or to who asked."""
+    correction = Correction.objects.select_related("employee__manager").get(
+        pk=correction_id
+    )
+    mail.send_mail_about(correction, event_type)

@@ -31,25 +31,29 @@ TEAM = 200
 PUNCHES_A_DAY = 2
 WARM_UP = 30
 
-PUNCHES = """
+#: How many seconds before or after nine somebody comes; eight hours later they leave.
+SHIFTED = "hashtext(number || %(on)s) %% 1000"
+AT = "(%(on)s::date + {hour} * interval '1 hour' + {shifted} * interval '1 second')"
+LOCAL = AT + " AT TIME ZONE 'Europe/Berlin'"
+CAME = LOCAL.format(hour=9, shifted=SHIFTED)
+LEFT = LOCAL.format(hour=17, shifted=SHIFTED)
+PUNCHES = f"""
 INSERT INTO attendance_punch (
     id, organization_id, version, created_at, updated_at, employee_id, punched_at,
     time_zone, direction, source, device, void_reason)
 SELECT gen_random_uuid(), organization_id, 1, moment, moment, id, moment,
        'Europe/Berlin', direction, 'web', '', ''
 FROM employees_employee,
-     LATERAL (VALUES ('in', 8), ('out', 16)) AS pressed (direction, hour),
-     LATERAL (SELECT %(on)s::date + hour * interval '1 hour'
-                     + (hashtext(number || %(on)s) %% 1000) * interval '1 second'
-             ) AS at (moment)
+     LATERAL (VALUES ('in', {CAME}), ('out', {LEFT})) AS pressed (direction, moment)
 """
-DAYS = """
+# As the server would have kept them: a punch finds nothing to put right.
+DAYS = f"""
 INSERT INTO attendance_attendanceday (
     id, organization_id, version, created_at, updated_at, employee_id, "on", status,
     worked_minutes, break_minutes, required_minutes, difference_minutes, late_minutes,
-    warnings, computed_from)
+    first_in_at, last_out_at, warnings, computed_from)
 SELECT gen_random_uuid(), organization_id, 1, now(), now(), id, %(on)s::date, 'present',
-       480, 0, 480, 0, 0, '[]', 1
+       480, 0, 480, 0, greatest({SHIFTED}, 0) / 60, {CAME}, {LEFT}, '[]', 1
 FROM employees_employee
 """
 

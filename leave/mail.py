@@ -1,12 +1,10 @@
 """Mail about requests: to those who decide, and to the person who asked."""
 
-from collections.abc import Iterable
-
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from employees.mail import deciders_of, send_to_each
 from leave.calendar import amount_in_words
 from leave.events import (
     LEAVE_REQUEST_APPROVED,
@@ -16,8 +14,6 @@ from leave.events import (
     LEAVE_REQUEST_WITHDRAWN,
 )
 from leave.models import LeaveRequest
-from organizations.models import Membership
-from organizations.roles import ROLE_SCOPES, Role
 
 #: What those who decide are told; everything else is told to the person who asked.
 TO_APPROVERS = {LEAVE_REQUEST_SUBMITTED.name, LEAVE_REQUEST_WITHDRAWN.name}
@@ -30,7 +26,7 @@ def send_mail_about(leave_request: LeaveRequest, event_type: str) -> None:
         OSError: when the mail server does not take it.
     """
     to = (
-        approvers_of(leave_request)
+        deciders_of(leave_request.employee, "leave:approve_all")
         if event_type in TO_APPROVERS
         else [leave_request.employee.work_email]
     )
@@ -44,22 +40,7 @@ def send_mail_about(leave_request: LeaveRequest, event_type: str) -> None:
         "url": f"{settings.PUBLIC_URL}{_path(leave_request, event_type)}",
     }
     body = render_to_string("leave/email/about.txt", words)
-    # One mail to each: nobody need know who else is told.
-    for address in to:
-        EmailMessage(subject, body, None, [address]).send()
-
-
-def approvers_of(leave_request: LeaveRequest) -> list[str]:
-    """Return the addresses of who decides: the manager, or else HR."""
-    manager = leave_request.employee.manager
-    if manager is not None:
-        return [manager.work_email]
-    roles = [role for role in Role if "leave:approve_all" in ROLE_SCOPES[role]]
-    members = Membership.objects.filter(
-        organization=leave_request.organization_id, role__in=roles
-    ).exclude(user=leave_request.employee.user_id)
-    emails: Iterable[str] = members.values_list("user__email", flat=True)
-    return sorted(emails)
+    send_to_each(subject, body, to)
 
 
 def subject_of(leave_request: LeaveRequest, event_type: str) -> str:

@@ -14,7 +14,11 @@ from employees.models import Employee
 from organizations.roles import Role
 from tests.attendance.conftest import MONDAY, at, day_of, press, result_of
 from tests.factories import EmployeeFactory, MembershipFactory, UserFactory
-from tests.factories.attendance import ScheduleAssignmentFactory, WorkScheduleFactory
+from tests.factories.attendance import (
+    CorrectionFactory,
+    ScheduleAssignmentFactory,
+    WorkScheduleFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -91,7 +95,7 @@ def test_a_list_costs_the_same(
         ScheduleAssignmentFactory(
             employee=person, schedule__organization=employee.organization
         )
-        Correction.objects.create(
+        CorrectionFactory(
             organization=person.organization, employee=person, on=MONDAY, reason="?"
         )
 
@@ -189,7 +193,7 @@ def test_nobody_in_hr_approves_their_own(client):
     hr = EmployeeFactory(user=UserFactory())
     MembershipFactory(organization=hr.organization, user=hr.user, role=Role.HR)
     client.force_login(hr.user)
-    own = Correction.objects.create(
+    own = CorrectionFactory(
         organization=hr.organization, employee=hr, on=MONDAY, reason="?"
     )
 

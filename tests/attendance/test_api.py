@@ -7,14 +7,14 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from attendance.models import AttendanceDay, Correction, Punch, WorkSchedule
+from attendance.models import AttendanceDay, Punch, WorkSchedule
 from attendance.services import void_punch
 from employees.models import Employee
 from organizations.roles import Role
 from tests.api import ApiClient
 from tests.attendance.conftest import MONDAY, at, press, result_of
 from tests.factories import EmployeeFactory, MembershipFactory, UserFactory
-from tests.factories.attendance import ScheduleAssignmentFactory
+from tests.factories.attendance import CorrectionFactory, ScheduleAssignmentFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -253,7 +253,7 @@ def test_each_sees_what_is_theirs_to_see(address, own, managers, hr, employee):
     colleague = EmployeeFactory(organization=employee.organization)
     for person in (employee, colleague, EmployeeFactory()):
         press(person, "in", "09:00")
-        Correction.objects.create(
+        CorrectionFactory(
             organization=person.organization, employee=person, on=MONDAY, reason="?"
         )
         ScheduleAssignmentFactory(employee=person)
@@ -360,7 +360,7 @@ def test_a_list_of_corrections_costs_the_same(
     own, employee, count, django_assert_num_queries
 ):
     for day in range(count):
-        Correction.objects.create(
+        CorrectionFactory(
             organization=employee.organization,
             employee=employee,
             on=MONDAY - dt.timedelta(days=day),

@@ -281,7 +281,7 @@ def test_a_batch_computes_each_day_once(employee, told):
     assert [each.sequence for each in days] == [1]
 
 
-@pytest.mark.parametrize(("count", "queries"), [(1, 21), (3, 33)])
+@pytest.mark.parametrize(("count", "queries"), [(1, 15), (3, 27)])
 def test_each_punch_of_a_batch_costs_five_queries_and_each_person_one(
     employee, count, queries, django_assert_num_queries
 ):

@@ -1,9 +1,11 @@
 import datetime as dt
+from typing import Any
 
 import factory
 from factory.django import DjangoModelFactory
 
-from attendance.models import Punch, ScheduleAssignment, WorkSchedule
+from attendance.events import CORRECTION_SUBMITTED
+from attendance.models import Correction, Punch, ScheduleAssignment, WorkSchedule
 from tests.factories.employees import EmployeeFactory
 from tests.factories.organizations import OrganizationFactory
 
@@ -52,3 +54,21 @@ class PunchFactory(DjangoModelFactory[Punch]):
     time_zone = "Europe/Berlin"
     direction = Punch.Direction.IN
     source = Punch.Source.API
+
+
+class CorrectionFactory(DjangoModelFactory[Correction]):
+    """A correction that waits, without a line; written as its service writes it."""
+
+    class Meta:
+        model = Correction
+
+    employee = factory.SubFactory(EmployeeFactory)
+    organization = factory.SelfAttribute("employee.organization")
+    on = dt.date(2026, 11, 2)
+    reason = "Forgot"
+
+    @classmethod
+    def _create(cls, model_class: Any, *args: Any, **fields: Any) -> Correction:
+        correction: Correction = model_class(*args, **fields)
+        correction.save_as(CORRECTION_SUBMITTED)
+        return correction

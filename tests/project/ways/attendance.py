@@ -3,18 +3,31 @@
 import datetime as dt
 from typing import Any
 
-from attendance.models import Correction, Punch, StaleDays
+from django.utils import timezone
+
+from attendance.models import AttendanceDay, Correction, Punch, StaleDays
 from attendance.services import (
     Asked,
     AskedPunch,
+    Inputs,
     NewPunch,
+    approve_correction,
     clock_in,
+    clock_out,
+    decline_correction,
+    end_break,
+    recompute_days,
     record_punch,
+    record_punches,
     request_correction,
     start_break,
+    void_punch,
+    withdraw_correction,
 )
+from attendance.services.computing import keep_days
 from attendance.tasks import mark_absences, recompute_stale_days
 from employees.models import Employee
+from organizations.access import OrganizationAccess
 from tests.factories import UserFactory
 from tests.factories.attendance import ScheduleAssignmentFactory, WorkScheduleFactory
 from tests.project.ways.stage import SILENT, TODAY, Stage, Write, select, way
@@ -62,6 +75,9 @@ def _(stage: Stage) -> Write:
     return Write(lambda: stage.browser.post("/time/clock/", {"press": "in"}), [IN, DAY])
 
 
+PRESSES: dict[str, Any] = {
+    press.__name__: press for press in (clock_in, clock_out, start_break, end_break)
+}
 #: Of each address: what was pressed before, and what it tells.
 CLOCK: dict[str, tuple[list[Any], list[str]]] = {
     "clock-in": ([], [IN, DAY]),
@@ -69,6 +85,16 @@ CLOCK: dict[str, tuple[list[Any], list[str]]] = {
     "start-break": ([clock_in], ["attendance.break_started"]),
     "end-break": ([clock_in, start_break], ["attendance.break_ended"]),
 }
+
+
+@way(*(f"service attendance.services.clock.{name}" for name in PRESSES))
+def _(stage: Stage, name: str) -> Write:
+    press = name.rpartition(".")[2]
+    before, tells = CLOCK[press.replace("_", "-")]
+    employee = stage.employee()
+    for pressed in before:
+        pressed(employee)
+    return Write(lambda: PRESSES[press](employee), tells)
 
 
 @way(*(f"POST api:{name}" for name in CLOCK))
@@ -102,6 +128,24 @@ def _(stage: Stage) -> Write:
         ),
         [IN, OUT, DAY],
     )
+
+
+@way(
+    "service attendance.services.punching.record_punch",
+    "service attendance.services.punching.record_punches",
+)
+def _(stage: Stage, name: str) -> Write:
+    """Delivered twice, it is told once."""
+    new = NewPunch(stage.employee(), CAME_AT, Punch.Direction.IN)
+    if name.endswith("record_punches"):
+        return Write(lambda: record_punches([new, new]), [IN, DAY])
+    return Write(lambda: (record_punch(new), record_punch(new)), [IN, DAY])
+
+
+@way("service attendance.services.punching.void_punch")
+def _(stage: Stage) -> Write:
+    punch = punched(stage.employee())
+    return Write(lambda: void_punch(punch, reason="Not them"), ["punch.voided", DAY])
 
 
 @way("POST api:punch-void")
@@ -198,6 +242,41 @@ def _(stage: Stage, name: str) -> Write:
     )
 
 
+@way("service attendance.services.correcting.request_correction")
+def _(stage: Stage) -> Write:
+    employee = stage.employee()
+    punched(employee)
+    asked = Asked(employee, TODAY, [AskedPunch(LEFT_AT, Punch.Direction.OUT)])
+    return Write(
+        lambda: request_correction(asked, reason="Forgot"), ["correction.submitted"]
+    )
+
+
+@way(
+    *(f"service attendance.services.correcting.{each}_correction" for each in DECISIONS)
+)
+def _(stage: Stage, name: str) -> Write:
+    decision = name.rpartition(".")[2].removesuffix("_correction")
+    asked, access = waiting(stage), OrganizationAccess.of(stage.browser.membership)  # type: ignore[attr-defined]
+    if decision == "approve":
+        return Write(
+            lambda: approve_correction(asked, access=access), DECISIONS[decision]
+        )
+    return Write(
+        lambda: decline_correction(asked, access=access, reason="No"),
+        DECISIONS[decision],
+    )
+
+
+@way("service attendance.services.correcting.withdraw_correction")
+def _(stage: Stage) -> Write:
+    asked = correction(me(stage))
+    access = OrganizationAccess.of(stage.browser.membership)  # type: ignore[attr-defined]
+    return Write(
+        lambda: withdraw_correction(asked, access=access), ["correction.withdrawn"]
+    )
+
+
 @way("page attendance:withdraw", "POST api:correction-withdraw")
 def _(stage: Stage, name: str) -> Write:
     asked = correction(me(stage))
@@ -222,7 +301,29 @@ def _(stage: Stage) -> Write:
     )
 
 
-@way("task attendance.tasks.mark_absences")
+@way(
+    "service attendance.services.computing.recompute_days",
+    "service attendance.services.computing.keep_days",
+)
+def _(stage: Stage, name: str) -> Write:
+    """A day that is not kept, as before an import of punches; the second time none."""
+    employee = stage.employee()
+    punched(employee)
+    AttendanceDay.objects.all().delete()
+    inputs = Inputs([employee], TODAY, TODAY)
+
+    def compute() -> Any:
+        if name.endswith("keep_days"):
+            return keep_days(inputs, timezone.now())
+        return recompute_days([employee.pk], TODAY, TODAY)
+
+    return Write(lambda: (compute(), compute()), [DAY])
+
+
+@way(
+    "task attendance.tasks.mark_absences",
+    "service attendance.services.settling.mark_absences",
+)
 def _(stage: Stage) -> Write:
     """Every weekday has a shift of a day and a night, so one has just ended."""
     stage.employee()
@@ -234,7 +335,10 @@ def _(stage: Stage) -> Write:
     return Write(mark_absences, [DAY])
 
 
-@way("task attendance.tasks.recompute_stale_days")
+@way(
+    "task attendance.tasks.recompute_stale_days",
+    "service attendance.services.computing.recompute_stale_days",
+)
 def _(stage: Stage) -> Write:
     """The day of the punch was not kept, as before an import of punches."""
     employee = stage.employee()
@@ -362,9 +466,20 @@ def _(stage: Stage, name: str) -> Write:
 
 SILENT.update(
     {
-        # Each is called by a page, an address of the API, an action or a task above;
-        # their own tests count their events.
-        "service attendance.services.*": "what calls it is tried above",
+        "service attendance.services.computing.figures": "a value",
+        "service attendance.services.computing.day_fields": "a value",
+        "service attendance.services.computing.holding": "locks",
+        "service attendance.services.computing.lock_people": "locks",
+        "service attendance.services.computing.computing_here": "says who computes",
+        "service attendance.services.computing.is_computed_here": "read",
+        "service attendance.services.computing.keep_sessions": "no record: who is in",
+        "service attendance.services.computing.mark_stale": "no record: work to do",
+        "service attendance.services.correcting.may_decide": "read",
+        "service attendance.services.correcting.preview_correction": "read",
+        "service attendance.services.inputs.zone_of": "read",
+        "service attendance.services.punching.check_employed": "read",
+        "service attendance.services.reading.read": "read",
+        "task attendance.tasks.mail_about": "writes no record",
         "admin attendance_attendanceday_*": "computed, never written by hand",
         "admin attendance_correction_*": "decided by actions alone",
         "admin attendance_punch_change": "a punch is never edited",
