@@ -13,9 +13,7 @@ class Reference:
     accepted: dict[tuple[str, str], list[int]] = field(default_factory=dict)
 
     def take(self, layers: list[Layer], now: int) -> tuple[bool, list[str]]:
-        violated = [
-            layer.policy.name for layer in layers if not self.fits(layer, now)
-        ]
+        violated = [layer.policy.name for layer in layers if not self.fits(layer, now)]
         if not violated:
             for layer in layers:
                 if layer.is_counted:
