@@ -7,9 +7,10 @@ class AttendanceConfig(AppConfig):
     verbose_name = _("Attendance")
 
     def ready(self) -> None:
-        from attendance import events, inbox, receivers
+        from attendance import cards, events, inbox, receivers
         from leave.inbox import register
 
         receivers.connect()
+        cards.connect()
         register(inbox.CORRECTIONS)
         assert events

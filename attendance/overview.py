@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -15,7 +14,6 @@ from attendance.models import Correction, Punch
 from attendance.services import Inputs, zone_of
 from attendance.timesheet import DayResult, Session, Status, Warn
 from employees.models import Employee
-from organizations.access import OrganizationAccess
 
 DAY = dt.timedelta(days=1)
 
@@ -101,22 +99,6 @@ def _missing_on(results: Iterable[DayResult], today: dt.date) -> dt.date | None:
         if result.status is Status.MISSING_PUNCH and result.on < today
     ]
     return max(lacking, default=None)
-
-
-def home_context(
-    access: OrganizationAccess, employee: Employee | None
-) -> dict[str, Any]:
-    """Return what ``attendance/_home.html`` shows to this member."""
-    if employee is None or not access.allows("attendance:punch"):
-        return {}
-    if employee.status != Employee.Status.ACTIVE:
-        return {}
-    now = timezone.now()
-    context: dict[str, Any] = {"clock": clock_of(employee, now)}
-    if access.allows("attendance:approve"):
-        team = team_today(team_of(employee), now)
-        context["team"] = counts_of(team) if team else []
-    return context
 
 
 # --- A month --------------------------------------------------------------------------

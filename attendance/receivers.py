@@ -48,6 +48,8 @@ def _recompute(
 
 
 def _by_punches(occurrences: Iterable[Occurrence]) -> None:
+    if services.is_computed_here():
+        return
     spans: Spans = {}
     for occurrence in occurrences:
         on = occurrence.data["punched_at"].astimezone(dt.UTC).date()

@@ -139,9 +139,7 @@ class Visibility:
             return None
         employees = Employee.objects.for_organization(self.access.organization)
         own: UUID | None = (
-            employees.filter(user=self.access.user)
-            .values_list("pk", flat=True)
-            .first()
+            employees.filter(user=self.access.user).values_list("pk", flat=True).first()
         )
         return own
 
@@ -346,6 +344,7 @@ class MeView(APIView):
     """The caller."""
 
     read_scope = "organization:read"
+    within_reach = True
 
     @extend_schema(responses=MeSerializer)
     def get(self, request: Request) -> Response:

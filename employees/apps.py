@@ -7,4 +7,7 @@ class EmployeesConfig(AppConfig):
     verbose_name = _("People")
 
     def ready(self) -> None:
-        from employees import events  # noqa: F401
+        from employees import cards, events, reach  # noqa: F401
+
+        reach.register()
+        cards.connect()

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from employees import overview
 from employees.forms import DirectoryForm, Group, MyProfileForm
+from employees.home import Visitor, columns_of, shown_to, stylesheets_of
 from employees.models import Employee, EmployeeQuerySet
 from employees.services import update_employee
 from employees.visibility import visible_classes
@@ -26,27 +27,28 @@ from organizations.models import StaleRecord
 PAGE_SIZE = 50
 COUNTED_UP_TO = 1000
 BRANCH_SIZE = 100
+#: The class of a column of the home page, by how many there are.
+WIDTHS = ["", "w8", "w6", "w4"]
 
 
 @scope_required("employees:read")
 def home(request: OrganizationRequest) -> HttpResponse:
     """Answer what a person looks for first; every figure leads to its list."""
     me = _me(request)
-    today = timezone.localdate()
+    visitor = Visitor(request.access, me, timezone.now())
+    cards = shown_to(visitor)
+    columns = columns_of(cards)
     return render(
         request,
         "employees/home.html",
         {
-            "me": me,
-            "today": today,
+            "today": visitor.today,
             "call_name": me.call_name if me else request.user.get_short_name(),
             "part_of_day": overview.part_of_day(timezone.localtime().hour),
-            "team": overview.team(me),
-            "headcount": overview.headcount(today),
-            "joiners": overview.joiners(today),
-            "anniversaries": overview.anniversaries(today),
-            "departments": overview.largest_departments(),
-            "last_import": overview.last_import(request.access),
+            "has_people": Employee.objects.active().exists(),
+            "columns": columns,
+            "width": WIDTHS[len(columns)],
+            "stylesheets": stylesheets_of(cards),
         },
     )
 

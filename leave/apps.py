@@ -7,7 +7,8 @@ class LeaveConfig(AppConfig):
     verbose_name = _("Leave")
 
     def ready(self) -> None:
-        from leave import events, inbox, receivers  # noqa: F401
+        from leave import cards, events, inbox, receivers  # noqa: F401
 
         receivers.connect()
+        cards.connect()
         inbox.register(inbox.LEAVE_REQUESTS)

@@ -87,6 +87,26 @@ def lock_account(employee: Employee, leave_type: LeaveType) -> LeaveAccount:
     return account
 
 
+def lock_accounts(
+    leave_type: LeaveType, employees: Sequence[Employee]
+) -> dict[object, LeaveAccount]:
+    """Return the locked accounts of many people, opened where there were none."""
+    lock_openings(leave_type)
+    rows = LeaveAccount.objects.filter(leave_type=leave_type, employee__in=employees)
+    present = set(rows.values_list("employee", flat=True))
+    LeaveAccount.objects.bulk_create(
+        LeaveAccount(
+            organization_id=leave_type.organization_id,
+            employee=employee,
+            leave_type=leave_type,
+        )
+        for employee in employees
+        if employee.pk not in present
+    )
+    locked = rows.select_for_update(of=("self",)).order_by("pk")
+    return {account.employee_id: account for account in locked}
+
+
 def lock_openings(leave_type: LeaveType) -> None:
     """Let nobody else open an account of this type before the transaction ends."""
     LeaveType.objects.select_for_update(of=("self",), no_key=True).get(pk=leave_type.pk)

@@ -1,4 +1,4 @@
-"""What the home page says of leave, and what somebody has."""
+"""What somebody has and asked for, and whom they work with."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -6,18 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q
-from django.utils import timezone
 
 from employees.models import Employee
-from leave import inbox
-from leave.calendar import days_of
 from leave.ledger import Figures, balances_as_of, figures_of
 from leave.models import LeaveAccount, LeaveDay, LeaveRequest, LeaveType
 from leave.team import Absence
-from organizations.access import OrganizationAccess
 
 SHOWN = 5
-WEEK = dt.timedelta(days=6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,29 +84,3 @@ def team_of(employee: Employee) -> Sequence[Employee]:
         about |= Q(pk=employee.manager_id) | Q(manager=employee.manager_id)
     active = Employee.objects.active().with_work().select_related("organization")
     return list(active.filter(about))
-
-
-def home_context(
-    access: OrganizationAccess, employee: Employee | None
-) -> dict[str, Any]:
-    """Return what ``leave/_home.html`` shows to this member."""
-    today = timezone.localdate(timezone=access.organization.zone)
-    context: dict[str, Any] = {"today": today, "waiting": inbox.count(access)}
-    if employee is None or not access.allows("leave:read"):
-        return context
-    team = [person for person in team_of(employee) if person.pk != employee.pk]
-    upcoming = own_requests(employee).filter(
-        last_on__gte=today,
-        status__in=[LeaveRequest.Status.PENDING, LeaveRequest.Status.APPROVED],
-    )
-    return context | {
-        "employee": employee,
-        "balances": [
-            balance
-            for balance in balances(employee, today.year, today)
-            if balance.leave_type.is_limited
-        ][:SHOWN],
-        "requests": upcoming.order_by("first_on", "id")[:SHOWN],
-        "away": away_between(team, today, today + WEEK),
-        "week": list(days_of(today, today + WEEK)),
-    }

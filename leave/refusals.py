@@ -50,7 +50,7 @@ def refusals_of(
             "inactive",
             _("%(type)s can no longer be asked for.") % {"type": leave_type},
         )
-    yield from _outside_employment(employee, days[0].on, days[-1].on)
+    yield from outside_employment(employee, days[0].on, days[-1].on)
     if overlap := overlap_of(employee, days):
         yield overlap
     if not years:
@@ -66,9 +66,10 @@ def refusals_of(
                 yield _insufficient(leave_type, cost)
 
 
-def _outside_employment(
+def outside_employment(
     employee: Employee, first_on: dt.date, last_on: dt.date
 ) -> Iterator[ValidationError]:
+    """Yield what is wrong with days before the hire or after the last day."""
     if first_on < employee.hired_on:
         yield _wrong(
             "first_on",

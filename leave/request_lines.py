@@ -1,10 +1,29 @@
-"""The lines that a request writes into the ledger."""
+"""The rows of a request: its days, and its lines in the ledger."""
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
+from leave.calendar import ChargedDay
 from leave.ledger import Kind, Posting, lock_account, post
 from leave.models import LeaveDay, LeaveLedgerEntry, LeaveRequest
+
+
+def day_rows(leave_request: LeaveRequest, days: Iterable[ChargedDay]) -> list[LeaveDay]:
+    """Return the days of a request as they are kept, not written yet."""
+    return [
+        LeaveDay(
+            organization_id=leave_request.organization_id,
+            request=leave_request,
+            employee=leave_request.employee,
+            on=day.on,
+            portion=day.portion.value,
+            charge=day.charge,
+            year=day.on.year,
+            reason=day.reason.value,
+            holiday=day.holiday,
+        )
+        for day in days
+    ]
 
 
 def posted(leave_request: LeaveRequest, kind: str) -> list[LeaveLedgerEntry]:

@@ -17,6 +17,7 @@ from organizations.roles import ROLE_SCOPES, Role
 
 if TYPE_CHECKING:
     from organizations.models import Membership, Organization, User
+    from organizations.reach import Reach
 
 
 class CredentialKind(StrEnum):
@@ -49,7 +50,8 @@ class OrganizationAccess:
     ``actor_type`` is ``user`` for people, ``api_key`` for keys, ``oauth_app`` for apps
     that act for themselves, ``import`` or ``system`` for our own doing; ``actor_id`` is
     the user's or the credential's id where there is one. ``scopes`` never exceed those
-    of the role of the member that the credential belongs to.
+    of the role of the member that the credential belongs to. ``reach`` is the part of
+    the organization that a restricted credential sees and changes; None: all of it.
     """
 
     organization: "Organization"
@@ -59,6 +61,7 @@ class OrganizationAccess:
     scopes: frozenset[str] = frozenset()
     user: "User | None" = field(default=None, compare=False)
     credential: Credential | None = None
+    reach: "Reach | None" = field(default=None, compare=False)
 
     def allows(self, scope: str) -> bool:
         """Say whether this access carries the scope."""

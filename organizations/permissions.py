@@ -8,6 +8,7 @@ from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
 from organizations.access import OrganizationAccess
+from organizations.reach import OutOfReach, Reach
 
 
 class MissingScope(exceptions.PermissionDenied):
@@ -43,7 +44,20 @@ class HasScope(BasePermission):
         scope = scope_asked(view, request.method or "")
         if scope is not None and scope not in access.scopes:
             raise MissingScope(scope)
+        if access.reach is not None and not _lies_within(access.reach, view):
+            raise OutOfReach
         return scope is not None
+
+
+def _lies_within(reach: Reach, view: Any) -> bool:
+    """Say whether a view shows nothing but rows that the fence has narrowed.
+
+    A view of a model asks the model; another says so of itself, by ``within_reach``.
+    """
+    model = getattr(view, "model", None)
+    if model is not None:
+        return reach.opens(model)
+    return bool(getattr(view, "within_reach", False))
 
 
 def scope_asked(view: Any, method: str) -> str | None:

@@ -75,7 +75,7 @@ def problem_details(error: Exception, context: Mapping[str, Any]) -> Response | 
         status=problem.status,
         headers=dict(told.headers) if told else None,
     )
-    response.problem_code = problem.code
+    response.problem_code = problem.code  # type: ignore[attr-defined]
     renderer = getattr(request, "accepted_renderer", None)
     if not isinstance(renderer, renderers.BrowsableAPIRenderer):
         response.content_type = PROBLEM

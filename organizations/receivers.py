@@ -5,6 +5,7 @@ people type passwords there.
 """
 
 from typing import Any
+from uuid import UUID
 
 from allauth.account.adapter import get_adapter
 from allauth.account.signals import password_changed, password_reset, password_set
@@ -70,7 +71,9 @@ def _tell_of(
 ) -> None:
     """Tell each organization that the user belongs to; if none, the installation."""
     with acting(None):
-        organizations = list(user.memberships.values_list("organization_id", flat=True))
+        organizations: list[UUID | None] = list(
+            user.memberships.values_list("organization_id", flat=True)
+        )
     for organization_id in organizations or [None]:
         tell(
             kind,

@@ -55,6 +55,8 @@ SCOPES: dict[str, Promise] = {
     "api_keys:delete": _("Remove API keys that have ended"),
     "apps:read": _("See the apps of the organization, and what they may do"),
     "apps:manage": _("Register apps, change them and renew their secrets"),
+    "apps:delete": _("Remove apps of the organization"),
+    "audit:read": _("See API usage, the call log and the security log"),
     "members:read": _("See who is a member, with which role"),
     "members:manage": _("Invite members and change their roles"),
     "members:delete": _("End memberships"),
@@ -93,6 +95,7 @@ _HR = _MANAGER | {
 }
 _HR_ADMIN = _HR | {
     "events:read",
+    "audit:read",
     "webhooks:read",
     "webhooks:manage",
     "api_keys:read",
@@ -101,6 +104,7 @@ _HR_ADMIN = _HR | {
     "members:manage",
     "webhooks:delete",
     "api_keys:delete",
+    "apps:delete",
     "members:delete",
 }
 _AUDITOR = {scope for scope in SCOPES if ":read" in scope} | {"admin:access"}

@@ -1,19 +1,24 @@
-"""Choosing the organization one works for."""
+"""Choosing the organization one works for; where one is logged in."""
 
 import datetime as dt
 from typing import Any
 from uuid import UUID
 
+from allauth.usersessions.views import ListUserSessionsView
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from organizations import tokens
+from organizations.adapters import client_of
 from organizations.middleware import REMEMBERED_COOKIE, switch_organization
+from organizations.models import TokenFamily
 
 REMEMBERED_FOR = dt.timedelta(days=365)
 
@@ -55,3 +60,32 @@ def _safe_address(request: HttpRequest, address: str) -> str:
         address, {request.get_host()}, require_https=request.is_secure()
     )
     return address if ours else settings.LOGIN_REDIRECT_URL
+
+
+class SessionsView(ListUserSessionsView):  # type: ignore[misc]
+    """The library's page of web sessions, with those of the API below."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        context["api_sessions"] = tokens.sessions_of(self.request.user)
+        return context
+
+    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        """End other sessions of the pages, or the one of the API that is named."""
+        named = request.POST.get("api_session")
+        if named is None:
+            answer: HttpResponse = super().post(request, *args, **kwargs)
+            return answer
+        families = _named_sessions(request.user, named)
+        if tokens.end_sessions(families, client_of(request)):
+            messages.success(request, _("That session of the API is over."))
+        return redirect("usersessions_list")
+
+
+def _named_sessions(user: Any, named: str) -> QuerySet[TokenFamily]:
+    """Return the session of this id, if it is the person's own."""
+    try:
+        wanted = UUID(named)
+    except ValueError:
+        wanted = UUID(int=0)
+    return tokens.sessions_of(user).filter(pk=wanted)

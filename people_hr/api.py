@@ -30,6 +30,12 @@ from employees.api import (
     PositionViewSet,
 )
 from integrations.api_keys.api import ApiKeyViewSet, KeyPolicyView
+from integrations.audit.api import (
+    CallViewSet,
+    IntegrationEventViewSet,
+    SecurityEventViewSet,
+    UsageView,
+)
 from integrations.oauth.api import ApplicationViewSet
 from integrations.webhooks.api import (
     DeliveryViewSet,
@@ -82,6 +88,9 @@ router.register(
     r"webhooks/(?P<endpoint_id>[^/.]+)/deliveries", DeliveryViewSet, "delivery"
 )
 router.register("events", EventViewSet, "event")
+router.register("api-calls", CallViewSet, "api-call")
+router.register("security-events", SecurityEventViewSet, "security-event")
+router.register("integration-events", IntegrationEventViewSet, "integration-event")
 
 
 class UnknownAddressView(APIView):
@@ -120,6 +129,7 @@ v1 = [
     path("auth/jwks/", KeySetView.as_view(), name="jwks"),
     path("me/", MeView.as_view(), name="me"),
     path("organization/", OrganizationView.as_view(), name="organization"),
+    path("usage/", UsageView.as_view(), name="usage"),
     path("event-types/", EventTypesView.as_view(), name="event-types"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path(

@@ -10,6 +10,11 @@ class PeopleHRConfig(AppConfig):
 
     def ready(self) -> None:
         import people_hr.celery  # noqa: F401
+        from employees import open_work
+        from people_hr.dashboard import failed_deliveries, frozen_keys
+
+        open_work.register("deliveries", failed_deliveries)
+        open_work.register("API keys", frozen_keys)
 
 
 class HRAdminConfig(admin_apps.AdminConfig):

@@ -9,7 +9,6 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 import orjson
@@ -20,13 +19,13 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from employees.admin.open_points import OPEN_POINTS
-from employees.models import Employee, EmployeeImport
+from employees.models import Employee
+from employees.open_work import Figure, figures_for, listed
+from integrations.api_keys.models import ApiKey
 from integrations.webhooks.models import Delivery, Event
 from organizations.access import OrganizationAccess
 
 EMPLOYEES = "admin:employees_employee_changelist"
-IMPORTS = "admin:employees_employeeimport_changelist"
 DELIVERIES = "admin:webhooks_delivery_changelist"
 MONTHS = 12
 LATEST_EVENTS = 8
@@ -54,16 +53,6 @@ WITH_LEGEND = {
         "labels": {"boxWidth": 10, "boxHeight": 10, "color": "#7d878c"},
     }
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A number, what it counts, and the list of what it counts."""
-
-    count: int
-    words: str | Promise
-    link: str
-    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +93,7 @@ class Happening:
 def dashboard(request: Any, context: dict[str, Any]) -> dict[str, Any]:
     """Add what the first page shows; the theme calls this."""
     access: OrganizationAccess = request.access
-    needs = list(_needs(access))
+    needs = figures_for(access)
     context["needs"] = [figure for figure in needs if figure.count]
     context["nothing_open"] = needs and not context["needs"]
     if access.allows("employees:read"):
@@ -116,38 +105,32 @@ def dashboard(request: Any, context: dict[str, Any]) -> dict[str, Any]:
     return context
 
 
-def _needs(access: OrganizationAccess) -> Iterator[Figure]:
-    """Yield what waits for somebody, the most urgent first."""
-    if access.allows("webhooks:read"):
-        yield _failed_deliveries()
-    if access.allows("employees:import"):
-        waiting = EmployeeImport.objects.filter(status=EmployeeImport.Status.PLANNED)
-        yield Figure(waiting.count(), _("imports wait to be applied"), reverse(IMPORTS))
-    if access.allows("employees:read"):
-        yield from _open_points()
-
-
-def _failed_deliveries() -> Figure:
+def failed_deliveries(access: OrganizationAccess) -> Iterator[Figure]:
+    """Yield how many deliveries were given up lately."""
+    if not access.allows("webhooks:read"):
+        return
     failed = Delivery.objects.filter(
         status=Delivery.Status.FAILED, pk__gte=_first_id_since(dt.timedelta(days=7))
     )
-    return Figure(
+    yield Figure(
         failed.count(),
         _("deliveries failed for good in 7 days"),
-        _listed(DELIVERIES, status__exact="failed"),
+        listed(DELIVERIES, status__exact="failed"),
         urgent=True,
     )
 
 
-def _open_points() -> Iterator[Figure]:
-    counts = Employee.objects.aggregate(
-        **{
-            name: Count("pk", filter=rule)
-            for name, (_words, rule) in OPEN_POINTS.items()
-        }
+def frozen_keys(access: OrganizationAccess) -> Iterator[Figure]:
+    """Yield how many API keys stand still until somebody takes them over."""
+    if not access.allows("api_keys:manage"):
+        return
+    frozen = ApiKey.objects.in_state(ApiKey.State.FROZEN)
+    yield Figure(
+        frozen.count(),
+        _("API keys are stopped, since their owner left"),
+        reverse("api_keys:list"),
+        urgent=True,
     )
-    for name, (words, _rule) in OPEN_POINTS.items():
-        yield Figure(counts[name], words, _listed(EMPLOYEES, open=name))
 
 
 def _people() -> dict[str, Any]:
@@ -156,7 +139,7 @@ def _people() -> dict[str, Any]:
     return {
         "months": months,
         "headcount": months[-1].headcount,
-        "headcount_link": _listed(EMPLOYEES, status__exact="active"),
+        "headcount_link": listed(EMPLOYEES, status__exact="active"),
         "headcount_change": months[-1].headcount - months[0].headcount,
         "headcount_options": json.dumps(CHART_OPTIONS),
         "turnover_options": json.dumps(CHART_OPTIONS | {"plugins": WITH_LEGEND}),
@@ -212,7 +195,7 @@ def _months(today: dt.date) -> Iterator[Month]:
 def _moved(count: int, words: Promise, field: str, first: dt.date) -> Figure:
     """Return who came or left in a month, with the list of them."""
     within = {f"{field}_from": first, f"{field}_to": _last_of_month(first)}
-    return Figure(count, words, _listed(EMPLOYEES, **within))
+    return Figure(count, words, listed(EMPLOYEES, **within))
 
 
 def _months_before(day: dt.date, months: int) -> dt.date:
@@ -252,7 +235,7 @@ def _outcomes() -> list[Outcome]:
         Outcome(
             status,
             words,
-            _listed(DELIVERIES, status__exact=status),
+            listed(DELIVERIES, status__exact=status),
             *counted.get(status, (0, 0)),
         )
         for status, words in Delivery.Status.choices
@@ -280,8 +263,3 @@ def _first_id_since(ago: dt.timedelta) -> UUID:
     """Return the smallest UUIDv7 of a moment: ids are in the order of time."""
     milliseconds = int((timezone.now() - ago).timestamp() * 1000)
     return UUID(int=milliseconds << 80)
-
-
-def _listed(name: str, **query: object) -> str:
-    """Return the address of a list with its filters set."""
-    return f"{reverse(name)}?{urlencode(query)}"

@@ -157,6 +157,25 @@ ROOMS: list[tuple[Promise | None, list[Room]]] = [
                 "admin:webhooks_event_changelist",
                 "events:read",
             ),
+            (_("Usage"), "monitoring", "audit:usage", "audit:read"),
+            (
+                _("API calls"),
+                "list_alt",
+                "admin:audit_loggedcall_changelist",
+                "audit:read",
+            ),
+            (
+                _("Integration events"),
+                "sync_alt",
+                "admin:audit_integrationevent_changelist",
+                "audit:read",
+            ),
+            (
+                _("Security events"),
+                "shield",
+                "admin:audit_securityrecord_changelist",
+                "audit:read",
+            ),
         ],
     ),
     (

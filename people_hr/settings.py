@@ -227,6 +227,20 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "task": "integrations.oauth.tasks.prune_grants",
         "schedule": timedelta(hours=1),
     },
+    "seal-audit-events": {
+        "task": "integrations.audit.tasks.seal_events",
+        "schedule": timedelta(seconds=5),
+        "options": {"expires": 5},
+    },
+    "roll-up-usage": {
+        "task": "integrations.audit.tasks.roll_up_usage",
+        "schedule": timedelta(seconds=30),
+        "options": {"expires": 30},
+    },
+    "keep-call-log": {
+        "task": "integrations.audit.tasks.keep_call_log",
+        "schedule": timedelta(hours=1),
+    },
     "prune-event-log": {
         "task": "integrations.webhooks.tasks.prune_event_log",
         "schedule": timedelta(hours=1),
@@ -267,6 +281,17 @@ WEBHOOK_RECEIVER_URL = env_str("WEBHOOK_RECEIVER_URL", default="http://127.0.0.1
 API_KEY_BCRYPT_COST = env_int("API_KEY_BCRYPT_COST", default=10)
 # How many keys one process verifies by bcrypt at a time; more are asked to come again.
 API_KEY_BCRYPT_SLOTS = env_int("API_KEY_BCRYPT_SLOTS", default=4)
+
+
+# --- Logs: how many days each is kept -----------------------------------------------
+
+CALL_LOG_DAYS = env_int("CALL_LOG_DAYS", default=30)
+USAGE_MINUTES_DAYS = env_int("USAGE_MINUTES_DAYS", default=3)
+USAGE_HOURS_DAYS = env_int("USAGE_HOURS_DAYS", default=90)
+USAGE_DAYS_DAYS = env_int("USAGE_DAYS_DAYS", default=730)
+SECURITY_LOG_DAYS = env_int("SECURITY_LOG_DAYS", default=400)
+# Who may read /health/metrics from another machine; empty: nobody.
+METRICS_TOKEN = env_str("METRICS_TOKEN")
 
 
 # --- People and passwords -----------------------------------------------------------
@@ -478,10 +503,11 @@ if RELAXED and not OIDC_RSA_PRIVATE_KEYS:
     OIDC_RSA_PRIVATE_KEYS = [embedded.generated_rsa_key(VAR, "oidc-key")]
 OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth.Application"
 OAUTH2_PROVIDER_GRANT_MODEL = "oauth.Grant"
-OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL = "oauth.AccessToken"
-OAUTH2_PROVIDER_REFRESH_TOKEN_MODEL = "oauth.RefreshToken"
+OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL = "oauth.AccessToken"  # noqa: S105 (a model)
+OAUTH2_PROVIDER_REFRESH_TOKEN_MODEL = "oauth.RefreshToken"  # noqa: S105 (a model)
 # Of a grant, from the consent on, however often it is refreshed.
 OAUTH_GRANT_DAYS = env_int("OAUTH_GRANT_DAYS", default=30)
+OAUTH_ACCESS_TOKEN_MINUTES = env_int("OAUTH_ACCESS_TOKEN_MINUTES", default=10)
 OAUTH2_PROVIDER: dict[str, Any] = {
     "OAUTH2_SERVER_CLASS": "integrations.oauth.server.Server",
     "OAUTH2_VALIDATOR_CLASS": "integrations.oauth.validation.Validator",
@@ -489,7 +515,7 @@ OAUTH2_PROVIDER: dict[str, Any] = {
     "ACCESS_TOKEN_GENERATOR": "integrations.oauth.issuing.new_access_token",
     "REFRESH_TOKEN_GENERATOR": "integrations.oauth.issuing.next_refresh_token",
     "AUTHORIZATION_CODE_EXPIRE_SECONDS": 60,
-    "ACCESS_TOKEN_EXPIRE_SECONDS": 60 * env_int("OAUTH_ACCESS_TOKEN_MINUTES", 10),
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 60 * OAUTH_ACCESS_TOKEN_MINUTES,
     "ID_TOKEN_EXPIRE_SECONDS": 600,
     "REFRESH_TOKEN_EXPIRE_SECONDS": OAUTH_GRANT_DAYS * 86_400,
     "REFRESH_TOKEN_REUSE_PROTECTION": True,

@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from integrations.rate_limits.pages import page_limit
+from organizations.views import SessionsView
 
 urlpatterns = [
     path("", include("employees.urls")),
@@ -12,6 +13,8 @@ urlpatterns = [
     path("", include("leave.urls")),
     path("", include("attendance.urls")),
     path("", include("integrations.oauth.urls")),
+    path("api-keys/", include("integrations.api_keys.urls")),
+    path("usage/", include("integrations.audit.urls")),
     path("health/", include("integrations.monitoring.urls")),
     path("api/", include("people_hr.api")),
     path("admin/", admin.site.urls),
@@ -23,7 +26,7 @@ urlpatterns = [
         name="account_reset_password",
     ),
     path("account/", include("allauth.account.urls")),
-    path("account/sessions/", include("allauth.usersessions.urls")),
+    path("account/sessions/", SessionsView.as_view(), name="usersessions_list"),
 ]
 
 handler500 = "organizations.problems.internal_error"

@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 
+from integrations.audit.calls import call_log
 from integrations.rate_limits import rules as limit_rules
 from integrations.rate_limits.security import own_log
 from people_hr import embedded
@@ -42,6 +44,13 @@ def remove_abandoned_folders() -> None:
         is_old = now - folder.stat().st_mtime > ABANDONED_AFTER_SECONDS
         if is_old and embedded.stop_unused_engines(folder):
             shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """Let the thread that writes calls go before the database is removed."""
+    yield
+    call_log.close()
 
 
 @pytest.fixture(autouse=True)

@@ -85,6 +85,10 @@ class Correction(OrganizationRecord):
 
     subject_type = "correction"
     api_path = "attendance/corrections"
+    reached_by = {
+        "departments": "employee__department",
+        "locations": "employee__location",
+    }
     field_classes = {
         "employee": PUBLIC,
         "on": PUBLIC,
@@ -173,6 +177,10 @@ class CorrectedPunch(OrganizationOwned):
         _("direction"), max_length=12, choices=Punch.Direction.choices
     )
 
+    reached_by = {
+        "departments": "correction__employee__department",
+        "locations": "correction__employee__location",
+    }
     field_classes = {
         "correction": INTERNAL,
         "action": PERSONAL,

@@ -15,6 +15,7 @@ from organizations.classes import INTERNAL, PERSONAL, PUBLIC
 from organizations.constraints import SameOrganization
 from organizations.models import OrganizationOwned, OrganizationRecord, RecordQuerySet
 from organizations.models.fence import FencedManager
+from organizations.reach import EVERYWHERE
 
 
 class AttendanceDayQuerySet(RecordQuerySet["AttendanceDay"]):
@@ -76,6 +77,10 @@ class AttendanceDay(OrganizationRecord):
 
     subject_type = "attendance_day"
     api_path = "attendance/days"
+    reached_by = {
+        "departments": "employee__department",
+        "locations": "employee__location",
+    }
     field_classes = {
         "employee": PUBLIC,
         "on": PUBLIC,
@@ -129,6 +134,10 @@ class StaleDays(OrganizationOwned):
     first_on = models.DateField()
     last_on = models.DateField()
 
+    reached_by = {
+        "departments": "employee__department",
+        "locations": "employee__location",
+    }
     field_classes = {
         "employee": INTERNAL,
         "first_on": INTERNAL,
@@ -152,6 +161,7 @@ class Settlement(OrganizationOwned):
 
     settled_until = models.DateTimeField()
 
+    reached_by = EVERYWHERE
     field_classes = {"settled_until": INTERNAL}
 
     class Meta:

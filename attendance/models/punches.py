@@ -97,6 +97,10 @@ class Punch(OrganizationRecord):
 
     subject_type = "punch"
     api_path = "attendance/punches"
+    reached_by = {
+        "departments": "employee__department",
+        "locations": "employee__location",
+    }
     field_classes = {
         "employee": PUBLIC,
         "punched_at": PUBLIC,
@@ -193,6 +197,10 @@ class OpenSession(OrganizationOwned):
         help_text=_("From then on its clock-out counts as missing.")
     )
 
+    reached_by = {
+        "departments": "employee__department",
+        "locations": "employee__location",
+    }
     field_classes = {
         "employee": PUBLIC,
         "clocked_in_at": PERSONAL,

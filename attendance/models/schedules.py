@@ -16,6 +16,7 @@ from employees.models import Employee
 from organizations.classes import PUBLIC
 from organizations.constraints import SameOrganization
 from organizations.models import OrganizationRecord
+from organizations.reach import EVERYWHERE
 
 WEEKDAYS = (
     "monday",
@@ -123,6 +124,7 @@ class WorkSchedule(OrganizationRecord):
 
     subject_type = "work_schedule"
     api_path = "attendance/schedules"
+    reached_by = EVERYWHERE
     field_classes = {"name": PUBLIC, "pattern": PUBLIC, "is_default": PUBLIC}
 
     class Meta:
@@ -174,6 +176,10 @@ class ScheduleAssignment(OrganizationRecord):
 
     subject_type = "schedule_assignment"
     api_path = "attendance/assignments"
+    reached_by = {
+        "departments": "employee__department",
+        "locations": "employee__location",
+    }
     field_classes = {"employee": PUBLIC, "schedule": PUBLIC, "effective_on": PUBLIC}
 
     class Meta:

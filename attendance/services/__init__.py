@@ -1,6 +1,8 @@
 """The rules of attendance; every face calls them."""
 
+from attendance.services.clock import clock_in, clock_out, end_break, start_break
 from attendance.services.computing import (
+    is_computed_here,
     mark_stale,
     recompute_days,
     recompute_stale_days,
@@ -20,12 +22,8 @@ from attendance.services.inputs import Inputs, zone_of
 from attendance.services.punching import (
     NewPunch,
     Outcome,
-    clock_in,
-    clock_out,
-    end_break,
     record_punch,
     record_punches,
-    start_break,
     void_punch,
 )
 from attendance.services.settling import mark_absences
@@ -42,6 +40,7 @@ __all__ = [
     "clock_out",
     "decline_correction",
     "end_break",
+    "is_computed_here",
     "mark_absences",
     "mark_stale",
     "may_decide",

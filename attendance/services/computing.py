@@ -1,13 +1,14 @@
 """Days computed anew when what they rest on changes."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+import orjson
+from django.db import connection, transaction
 from django.utils import timezone
 
 from attendance.models import AttendanceDay, OpenSession, StaleDays
@@ -37,7 +38,18 @@ RESULT_FIELDS = (
 FIGURES = RESULT_FIELDS[:6]
 
 Results = Mapping[UUID, Mapping[dt.date, DayResult]]
+#: Whose day, and which.
+DayKey = tuple[UUID, dt.date]
 
+_KEPT = """
+SELECT employee_id, "on", status, worked_minutes, break_minutes, required_minutes,
+       difference_minutes, late_minutes, first_in_at, last_out_at, warnings,
+       computed_from
+FROM attendance_attendanceday
+WHERE employee_id = ANY(%s) AND "on" BETWEEN %s AND %s
+"""
+
+_computes: ContextVar[bool] = ContextVar("computes_days_here", default=False)
 
 _held: ContextVar[Mapping[UUID, Employee] | None] = ContextVar(
     "held_people", default=None
@@ -74,6 +86,24 @@ def lock_people(employee_ids: Collection[UUID]) -> list[Employee]:
     )
 
 
+@contextmanager
+def computing_here() -> Iterator[None]:
+    """Say that the days of what is punched in a block are computed by the block itself.
+
+    What listens to the punches then need not compute them once more.
+    """
+    token = _computes.set(True)
+    try:
+        yield
+    finally:
+        _computes.reset(token)
+
+
+def is_computed_here() -> bool:
+    """Say whether whoever writes punches now computes their days as well."""
+    return _computes.get()
+
+
 @transaction.atomic(savepoint=False)
 def recompute_days(
     employee_ids: Collection[UUID],
@@ -91,34 +121,73 @@ def recompute_days(
     if not employees:
         return 0
     now = timezone.now()
-    inputs = Inputs(employees, first_on, last_on)
-    results = {each.pk: inputs.results(each, now) for each in employees}
-    _keep_sessions(employees, results, first_on, last_on, now)
-    kept = AttendanceDay.objects.filter(employee__in=employees)
-    known = {(day.employee_id, day.on): day for day in kept.between(first_on, last_on)}
-    return _keep_days(employees, results, known, now if settles else None)
+    return keep_days(
+        Inputs(employees, first_on, last_on), now, now if settles else None
+    )
 
 
-def _keep_days(
-    employees: Sequence[Employee],
-    results: Results,
-    known: Mapping[tuple[UUID, dt.date], AttendanceDay],
-    settled_at: dt.datetime | None,
+def keep_days(
+    inputs: Inputs, now: dt.datetime, settled_at: dt.datetime | None = None
 ) -> int:
-    new = []
-    for employee in employees:
-        for on, result in results[employee.pk].items():
-            day = known.get((employee.pk, on))
-            if day is None:
-                if not result.sessions and not _is_settled(result, settled_at):
-                    continue
-                day = AttendanceDay(
-                    organization=employee.organization, employee=employee, on=on
-                )
-                new.append(day)
-            for name, value in day_fields(result).items():
-                setattr(day, name, value)
-    changed = [day for day in known.values() if day.changed_fields(RESULT_FIELDS)]
+    """Write what differs of the days of inputs, whose people are locked."""
+    results = {each.pk: inputs.results(each, now) for each in inputs.employees}
+    keep_sessions(inputs, results, now)
+    kept = _kept(inputs)
+    wanted = {
+        (employee.pk, on): result
+        for employee in inputs.employees
+        for on, result in results[employee.pk].items()
+        if (employee.pk, on) in kept
+        or result.sessions
+        or _is_settled(result, settled_at)
+    }
+    fields = {key: day_fields(result) for key, result in wanted.items()}
+    different = [key for key in wanted if kept.get(key) != tuple(fields[key].values())]
+    return _write(inputs, {key: fields[key] for key in different}, kept)
+
+
+def _kept(inputs: Inputs) -> dict[DayKey, tuple[Any, ...]]:
+    """Return the fields of the days that are kept, as :func:`day_fields` names them.
+
+    As plain values: most of them are only compared.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _KEPT,
+            [
+                [employee.pk for employee in inputs.employees],
+                inputs.first_on,
+                inputs.last_on,
+            ],
+        )
+        return {
+            (employee_id, on): (*values, orjson.loads(warnings), rules)
+            for employee_id, on, *values, warnings, rules in cursor.fetchall()
+        }
+
+
+def _write(
+    inputs: Inputs, fields: Mapping[DayKey, Mapping[str, Any]], kept: Collection[DayKey]
+) -> int:
+    """Write days that differ, new ones and kept ones, each kind at once."""
+    if not fields:
+        return 0
+    known = {key for key in fields if key in kept}
+    changed = _read_days(known) if known else []
+    for day in changed:
+        for name, value in fields[day.employee_id, day.on].items():
+            setattr(day, name, value)
+    people = {employee.pk: employee for employee in inputs.employees}
+    new = [
+        AttendanceDay(
+            organization=people[employee_id].organization,
+            employee=people[employee_id],
+            on=on,
+            **fields[employee_id, on],
+        )
+        for employee_id, on in fields
+        if (employee_id, on) not in known
+    ]
     if len(new) + len(changed) == 1:  # as for every punch: two statements fewer
         [day] = new or changed
         day.save()
@@ -128,6 +197,15 @@ def _keep_days(
     if changed:
         AttendanceDay.objects.bulk_update(changed, RESULT_FIELDS)
     return len(new) + len(changed)
+
+
+def _read_days(keys: Collection[DayKey]) -> list[AttendanceDay]:
+    """Return the days of these people and dates, to be changed."""
+    rows = AttendanceDay.objects.filter(
+        employee__in={employee_id for employee_id, _on in keys},
+        on__in={on for _employee_id, on in keys},
+    )
+    return [day for day in rows.order_by() if (day.employee_id, day.on) in keys]
 
 
 def _is_settled(result: DayResult, at: dt.datetime | None) -> bool:
@@ -158,29 +236,13 @@ def figures(result: DayResult) -> dict[str, Any]:
     }
 
 
-def _keep_sessions(
-    employees: Sequence[Employee],
-    results: Results,
-    first_on: dt.date,
-    last_on: dt.date,
-    now: dt.datetime,
-) -> None:
+def keep_sessions(inputs: Inputs, results: Results, now: dt.datetime) -> None:
     """Let the open sessions say who is clocked in, where the span reaches today."""
-    present = [
-        employee
-        for employee in employees
-        if first_on <= (today := now.astimezone(zone_of(employee)).date()) - REACH
-        and today < last_on
-    ]
-    if not present:
-        return
-    kept = {
-        row.employee_id: row for row in OpenSession.objects.filter(employee__in=present)
-    }
-    for employee in present:
-        _keep_session(
-            employee, kept.get(employee.pk), results[employee.pk].values(), now
-        )
+    for employee in inputs.employees:
+        today = now.astimezone(zone_of(employee)).date()
+        if inputs.first_on <= today - REACH and today < inputs.last_on:
+            kept = inputs.open_session(employee)
+            _keep_session(employee, kept, results[employee.pk].values(), now)
 
 
 def _keep_session(

@@ -1,8 +1,7 @@
-"""Clocking in and out, and punches that come from elsewhere."""
+"""Punches that come from elsewhere, and punches that count no more."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -10,10 +9,10 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.formats import date_format, time_format
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from attendance.models import OpenSession, Punch
+from attendance.models import Punch
 from attendance.services.computing import holding
 from attendance.services.conflict import Conflict
 from attendance.services.inputs import zone_of
@@ -28,108 +27,6 @@ Source = Punch.Source
 AHEAD = dt.timedelta(minutes=5)
 MOST_AT_ONCE = 1000
 LIVE_FIRST = (F("voided_at").asc(nulls_first=True), "pk")
-
-
-# --- One's own clock ------------------------------------------------------------------
-
-
-@transaction.atomic
-def clock_in(employee: Employee, *, source: Source = Source.WEB) -> Punch:
-    """Begin a session, now.
-
-    The person is locked: of two clock-ins at once the second finds the first.
-
-    Raises:
-        Conflict: ``clocked_in`` when they are clocked in already.
-    """
-    with _holding(employee) as person:
-        session = open_session(person)
-        if session:
-            raise Conflict(
-                _("You are clocked in since %(since)s.")
-                % {"since": _clock(person, session.clocked_in_at)},
-                code="clocked_in",
-            )
-        return _punch_now(person, Direction.IN, source)
-
-
-@transaction.atomic
-def clock_out(employee: Employee, *, source: Source = Source.WEB) -> Punch:
-    """End the session, now; a break that is not ended ends with it.
-
-    Raises:
-        Conflict: ``not_clocked_in`` when there is none.
-    """
-    with _holding(employee) as person:
-        if _session_of(person).break_started_at:
-            _punch_now(person, Direction.BREAK_END, source)
-        return _punch_now(person, Direction.OUT, source)
-
-
-@transaction.atomic
-def start_break(employee: Employee, *, source: Source = Source.WEB) -> Punch:
-    """Begin a break, now.
-
-    Raises:
-        Conflict: ``not_clocked_in`` or ``on_break``.
-    """
-    with _holding(employee) as person:
-        session = _session_of(person)
-        if session.break_started_at:
-            raise Conflict(
-                _("You are on a break since %(since)s.")
-                % {"since": _clock(person, session.break_started_at)},
-                code="on_break",
-            )
-        return _punch_now(person, Direction.BREAK_START, source)
-
-
-@transaction.atomic
-def end_break(employee: Employee, *, source: Source = Source.WEB) -> Punch:
-    """End the break, now.
-
-    Raises:
-        Conflict: ``not_clocked_in`` or ``not_on_break``.
-    """
-    with _holding(employee) as person:
-        if not _session_of(person).break_started_at:
-            raise Conflict(_("You are not on a break."), code="not_on_break")
-        return _punch_now(person, Direction.BREAK_END, source)
-
-
-def open_session(employee: Employee) -> OpenSession | None:
-    """Return the session that somebody is clocked in for, if any.
-
-    One that was not ended in time is over: its clock-out is missing.
-    """
-    return OpenSession.objects.filter(
-        employee=employee, ends_before__gt=timezone.now()
-    ).first()
-
-
-def _session_of(person: Employee) -> OpenSession:
-    session = open_session(person)
-    if session is None:
-        raise Conflict(_("You are not clocked in."), code="not_clocked_in")
-    return session
-
-
-def _punch_now(person: Employee, direction: Direction, source: Source) -> Punch:
-    now = timezone.now()
-    _check_employed(person, now)
-    return _save(NewPunch(person, now, direction), person, source)
-
-
-def _clock(employee: Employee, at: dt.datetime) -> str:
-    """Return a moment as a person tells it: the time, with the date unless today's."""
-    zone = zone_of(employee)
-    local = at.astimezone(zone)
-    if local.date() == timezone.localdate(timezone=zone):
-        return time_format(local, "H:i")
-    return date_format(local, "j F, H:i")
-
-
-# --- Punches from elsewhere -----------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +95,7 @@ def record_punches(
 def _record(new: NewPunch, person: Employee, source: Source) -> Outcome:
     try:
         _check_moment(new)
-        _check_employed(person, new.punched_at)
+        check_employed(person, new.punched_at)
         known = _known(new)
         if known:
             return Outcome(Result.DUPLICATE, known)
@@ -256,7 +153,7 @@ def _check_moment(new: NewPunch) -> None:
         raise _wrong_moment(_("This moment lies ahead."), "future")
 
 
-def _check_employed(person: Employee, at: dt.datetime) -> None:
+def check_employed(person: Employee, at: dt.datetime) -> None:
     """Refuse a punch outside the employment; a night may end a day after it."""
     on = at.astimezone(zone_of(person)).date()
     first_on = person.first_hired_on or person.hired_on
@@ -299,7 +196,7 @@ def void_punch(punch: Punch, *, reason: str) -> Punch:
         Conflict: ``voided`` when it is void already.
         ValidationError: without a reason.
     """
-    with _holding(punch.employee):
+    with holding([punch.employee_id]):
         return _void(punch, reason)
 
 
@@ -322,10 +219,3 @@ def _void(punch: Punch, reason: str) -> Punch:
     locked.clean_fields(exclude={"organization", "employee", "voided_by"})
     locked.save()
     return locked
-
-
-@contextmanager
-def _holding(employee: Employee) -> Iterator[Employee]:
-    """Lock one person for a block, and yield them as they are now."""
-    with holding([employee.pk]) as people:
-        yield people[employee.pk]

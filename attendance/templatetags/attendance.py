@@ -1,14 +1,11 @@
 """Times of work, as pages write them."""
 
 import datetime as dt
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import template
 
 from attendance.models import AttendanceDay
-from attendance.overview import home_context
-from employees.models import Employee
 
 register = template.Library()
 
@@ -61,9 +58,3 @@ def status_label(status: str) -> str:
 def status_tone(status: str) -> str:
     """Return the class of a status's chip."""
     return TONES.get(str(status), "")
-
-
-@register.simple_tag(takes_context=True)
-def attendance_at_home(context: dict[str, Any], me: Employee | None) -> dict[str, Any]:
-    """Return what the home page says of somebody's time and of their team."""
-    return home_context(context["request"].access, me)

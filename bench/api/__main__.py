@@ -1,42 +1,39 @@
 # Django reads its settings on import, and they need the folder that is made here.
 # ruff: noqa: PLC0415
-"""What a request of the API costs, against the usual API of the same model.
+"""What a request of the API costs: the door, and the list behind it.
 
-    script/bench api [--employees 1000] [--rounds 15]
+    script/bench api [--part door|lists] [--rounds 15] [--employees 1000]
+                     [--wrong 100000]
 
-Ours and the usual one (``bench/api/usual.py``) answer in turn, in one process, by
-WSGI and with every middleware, as a web worker does: a page of 25 and of 1,000
-employees, one employee, and a hire. Figures are medians over the rounds.
+The part ``door`` asks for the same list of 25 employees without any check, with each
+kind of credential, without the call log, and behind the doors of others. The part
+``lists`` compares the lists themselves with the usual ones. All answer in turn, in one
+process, by WSGI and with every middleware. Figures are medians over the rounds.
 """
 
 import argparse
 import json
 import os
 import shutil
-import statistics
 import tempfile
-import time
-from collections.abc import Callable
-from io import BytesIO
 from pathlib import Path
-from typing import Any
-
-OURS, USUAL = "ours", "usual"
-PATHS = {OURS: "/api/v1/employees/", USUAL: "/baseline/employees/"}
 
 
 def main() -> None:
     """Start engines of our own, run the rounds, and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--part", choices=("door", "lists", "both"), default="both")
     parser.add_argument("--employees", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--wrong", type=int, default=100_000)
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="people-hr-bench-"))
     os.environ |= {
-        "DJANGO_SETTINGS_MODULE": "people_hr.settings",
+        "DJANGO_SETTINGS_MODULE": "bench.api.settings",
         "PEOPLE_HR_DEMO": "1",
         "PEOPLE_HR_VAR": str(folder),
         "LOG_LEVEL": "ERROR",
+        "RATE_LIMIT_BAD_KEYS": "100/second",
     }
     import django
 
@@ -44,135 +41,22 @@ def main() -> None:
     from django.conf import settings
     from django.core.management import call_command
 
+    from bench.api import door, lists
     from people_hr import embedded
 
-    settings.ROOT_URLCONF = "bench.api.usual"
     # simplejwt writes no id as it stands in the row.
     settings.SIMPLE_JWT["USER_ID_FIELD"] = "id"
+    figures = {}
     try:
         with embedded.engines(settings.VAR, embedded.wanted_engines()):
-            call_command("migrate", verbosity=0)
-            figures = measure(options.employees, options.rounds)
+            call_command("migrate", verbosity=0, run_syncdb=True)
+            if options.part != "lists":
+                figures |= door.measure(options.rounds, options.wrong)
+            if options.part != "door":
+                figures |= lists.measure(options.employees, options.rounds)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     print(json.dumps(figures))
-
-
-def measure(employees: int, rounds: int) -> dict[str, Any]:
-    """Ask for everything in turn; return µs for each request and the ratios."""
-    tokens, employee_id = prepare(employees)
-    ask = requester(tokens)
-    requests: dict[str, Callable[[str, int], int]] = {
-        "page of 25": lambda who, _n: ask(who, "GET", "?limit=25"),
-        f"page of {employees}": lambda who, _n: ask(who, "GET", f"?limit={employees}"),
-        "one": lambda who, _n: ask(who, "GET", f"{employee_id}/"),
-        "hire": lambda who, n: ask(who, "POST", "", new_employee(who, n)),
-    }
-    times: dict[str, dict[str, list[float]]] = {
-        name: {OURS: [], USUAL: []} for name in requests
-    }
-    for number in range(rounds * 20):
-        for name, request in requests.items():
-            if name.startswith("page of") and number % 20 and "25" not in name:
-                continue  # the long page is asked for once a round
-            for who in (OURS, USUAL):
-                taken = request(who, number)
-                if number >= 20:  # the first round warms up
-                    times[name][who].append(taken / 1000)
-    return summary(times)
-
-
-def prepare(count: int) -> tuple[dict[str, str], str]:
-    """Make an organization with so many employees; return tokens and one of them."""
-    from rest_framework_simplejwt.tokens import AccessToken
-
-    from employees.models import Employee
-    from organizations.models import Organization
-    from organizations.roles import Role
-    from organizations.services import add_member
-    from organizations.tokens import open_family
-
-    organization = Organization.objects.create(name="Acme", slug="acme", country="DE")
-    owner = add_member(organization, email="owner@acme.example", role=Role.OWNER)
-    made = Employee.objects.bulk_create(
-        Employee(
-            organization=organization,
-            number=f"E{number}",
-            first_name=f"First {number}",
-            last_name=f"Last {number % 97}",
-            work_email=f"e{number}@acme.example",
-            hired_on="2024-01-15",
-        )
-        for number in range(count)
-    )
-    tokens = {
-        OURS: open_family(owner).access,
-        USUAL: str(AccessToken.for_user(owner.user)),
-    }
-    return tokens, str(made[0].pk)
-
-
-def new_employee(who: str, number: int) -> dict[str, str]:
-    """Return a body; the usual API gives no numbers."""
-    return {
-        "number": f"{who}-{number}",
-        "first_name": "Ada",
-        "last_name": "Lovelace",
-        "work_email": f"{who}.{number}@acme.example",
-        "hired_on": "2026-01-05",
-    }
-
-
-def requester(tokens: dict[str, str]) -> Callable[..., int]:
-    """Return a function that makes one request and tells the ns that it took."""
-    from people_hr.wsgi import application
-
-    def ask(
-        who: str, method: str, address: str, body: dict[str, str] | None = None
-    ) -> int:
-        path, _mark, query = address.partition("?")
-        content = json.dumps(body).encode() if body else b""
-        statuses: list[str] = []
-        environ = {
-            "REQUEST_METHOD": method,
-            "PATH_INFO": PATHS[who] + path,
-            "QUERY_STRING": query,
-            "SERVER_NAME": "localhost",
-            "SERVER_PORT": "80",
-            "SERVER_PROTOCOL": "HTTP/1.1",
-            "CONTENT_TYPE": "application/json",
-            "CONTENT_LENGTH": str(len(content)),
-            "HTTP_AUTHORIZATION": f"Bearer {tokens[who]}",
-            "wsgi.input": BytesIO(content),
-            "wsgi.url_scheme": "http",
-            "wsgi.errors": BytesIO(),
-        }
-        begun = time.perf_counter_ns()
-        response = application(
-            environ, lambda status, _headers: statuses.append(status)
-        )
-        answer = b"".join(response)
-        taken = time.perf_counter_ns() - begun
-        response.close()
-        if not statuses[0].startswith("2"):
-            raise RuntimeError(f"{who} {method} {address}: {statuses[0]} {answer!r}")
-        return taken
-
-    return ask
-
-
-def summary(times: dict[str, dict[str, list[float]]]) -> dict[str, Any]:
-    """Return µs and requests/s of one process, and how many times faster ours is."""
-    figures: dict[str, Any] = {}
-    for name, taken in times.items():
-        micros = {who: statistics.median(values) for who, values in taken.items()}
-        figures[name] = {
-            **{f"{who} µs": round(value) for who, value in micros.items()},
-            **{f"{who} req/s": round(1e6 / value, 1) for who, value in micros.items()},
-            "times": round(micros[USUAL] / micros[OURS], 2),
-        }
-        print(f"{name}: {figures[name]}", flush=True)
-    return figures
 
 
 if __name__ == "__main__":

@@ -7,8 +7,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
 
-from employees.admin.open_points import OPEN_POINTS
 from employees.models import Department, Employee
+from employees.open_points import OPEN_POINTS
 from employees.tree import descendants, in_order
 
 

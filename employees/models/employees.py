@@ -10,6 +10,7 @@ from organizations.classes import INTERNAL, PERSONAL, PUBLIC, SENSITIVE
 from organizations.constraints import NoCycle, SameOrganization
 from organizations.models import OrganizationOwned, OrganizationRecord
 from organizations.models.fence import FencedManager
+from organizations.reach import EVERYWHERE
 
 EmployeeManager = FencedManager.from_queryset(EmployeeQuerySet)
 
@@ -129,6 +130,7 @@ class Employee(OrganizationRecord):
 
     subject_type = "employee"
     api_path = "employees"
+    reached_by = {"departments": "department", "locations": "location"}
     field_classes = {
         "number": PUBLIC,
         "name": PUBLIC,
@@ -239,6 +241,7 @@ class NumberSeries(OrganizationOwned):
 
     last = models.BigIntegerField(default=0)
 
+    reached_by = EVERYWHERE
     field_classes = {"last": INTERNAL}
 
     class Meta:

@@ -11,6 +11,7 @@ from organizations.classes import PUBLIC
 from organizations.constraints import NoCycle, SameOrganization
 from organizations.models import OrganizationRecord
 from organizations.models.organizations import validate_time_zone
+from organizations.reach import EVERYWHERE
 
 
 class Department(OrganizationRecord):
@@ -35,6 +36,7 @@ class Department(OrganizationRecord):
 
     subject_type = "department"
     api_path = "departments"
+    reached_by = {"departments": "pk", "locations": None}
     field_classes = {"name": PUBLIC, "code": PUBLIC, "parent": PUBLIC}
 
     class Meta:
@@ -72,6 +74,7 @@ class Position(OrganizationRecord):
 
     subject_type = "position"
     api_path = "positions"
+    reached_by = EVERYWHERE
     field_classes = {"title": PUBLIC}
 
     class Meta:
@@ -120,6 +123,7 @@ class Location(OrganizationRecord):
 
     subject_type = "location"
     api_path = "locations"
+    reached_by = {"departments": None, "locations": "pk"}
     field_classes = {
         "name": PUBLIC,
         "country": PUBLIC,

@@ -13,7 +13,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from integrations.api_keys import networks
+from integrations.api_keys import networks, reaching
 from integrations.api_keys.keys import PREFIX
 from organizations.classes import INTERNAL, PUBLIC, FieldClass
 from organizations.constraints import SameOrganization
@@ -258,6 +258,10 @@ class ApiKey(OrganizationRecord):
                 params={"scopes": ", ".join(unknown)},
             )
         self.scopes = sorted(set(self.scopes or ()))
+        try:
+            self.reach = reaching.normalized(self.reach or {}, self.organization)
+        except ValidationError as error:
+            errors["reach"] = error
         try:
             self.networks = networks.normalize(self.networks or ())
         except ValidationError as error:

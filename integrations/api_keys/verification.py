@@ -29,6 +29,7 @@ from integrations.api_keys.stamps import (
 )
 from integrations.rate_limits.limiter import Stamp, put_stamp
 from organizations.access import Credential, CredentialKind, OrganizationAccess
+from organizations.reach import Reach
 from organizations.security import SecurityKind, tell
 
 __all__ = ["Reason", "Refused", "VerifiedKey", "verify", "warm"]
@@ -178,6 +179,7 @@ def _opened(row: KeyRow, read_at: float) -> VerifiedKey:
             credential=Credential(
                 CredentialKind.API_KEY, row.key_id, row.name, row.hourly_quota
             ),
+            reach=Reach(row.organization.pk, row.reach) if row.reach else None,
         ),
         networks=row.parsed_networks,
         stamp=stamp_of(row.key_id, row.generation),

@@ -12,6 +12,8 @@ class AuditConfig(AppConfig):
     verbose_name = _("Logs")
 
     def ready(self) -> None:
-        from integrations.audit import events
+        from integrations.audit import events, metrics
+        from integrations.monitoring.metrics import register
 
         events.connect()
+        register(metrics.metrics)

@@ -31,6 +31,9 @@ NULL = r"\N"
 #: The widths of the columns; longer text is cut.
 WORD, NAME, ROUTE, ADDRESS, AGENT, REQUEST = 20, 100, 200, 45, 300, 64
 
+#: What a caller may say of a length, at most: PostgreSQL's bigint.
+MOST = 2**63 - 1
+
 
 class CallSink:
     """The connection of one flusher; opened by the first write.
@@ -133,8 +136,8 @@ def line_of(call: "ApiCall", id_: str) -> str:
             text(call.address, ADDRESS),
             text(call.agent, AGENT),
             str(call.duration_us),
-            str(call.bytes_in),
-            str(call.bytes_out),
+            str(min(call.bytes_in, MOST)),
+            str(min(call.bytes_out, MOST)),
             text(call.request_id, REQUEST) + "\n",
         )
     )

@@ -7,6 +7,7 @@ the reason; the reason is told to the security log alone.
 
 from http import HTTPStatus
 
+from django.conf import settings
 from django.utils.http import http_date
 from django.utils.translation import gettext_lazy as _
 from rest_framework import authentication, exceptions
@@ -16,7 +17,7 @@ from integrations.api_keys import verification
 from integrations.api_keys.using import note_use
 from integrations.gateway import limits, refusals
 from integrations.gateway.credentials import Shown, TwoCredentials, shown_by
-from integrations.gateway.passage import Passage, passage_of, route_of
+from integrations.gateway.passage import Passage, passage_of
 from integrations.oauth import bearer
 from organizations import tokens
 from organizations.access import CredentialKind, OrganizationAccess
@@ -69,7 +70,7 @@ class GatewayAuthentication(authentication.BaseAuthentication):
         """
         django_request = request._request
         passage = passage_of(django_request)
-        route = route_of(django_request)
+        route = limits.route_of(django_request)
         shown = shown_by(django_request)
         if django_request.user.is_authenticated and shown:
             raise TwoCredentials
@@ -84,10 +85,16 @@ class GatewayAuthentication(authentication.BaseAuthentication):
         return admit(request, passage.access)
 
     def authenticate_header(self, request: Request) -> str:
-        """Say how to come in: by a key to who showed one, or else by a token."""
+        """Say how to come in: with a key to who showed one, or else with a token.
+
+        Where tokens are to be had stands in the metadata (RFC 9728, section 5.1).
+        """
         if "HTTP_X_API_KEY" in request._request.META:
             return KEY_CHALLENGE
-        return bearer.challenge()
+        return (
+            'Bearer realm="People HR", resource_metadata='
+            f'"{settings.PUBLIC_URL}/.well-known/oauth-protected-resource"'
+        )
 
 
 def _access_by(shown: Shown, passage: Passage, route: str) -> OrganizationAccess:
@@ -129,7 +136,7 @@ def _access_by_key(text: str, passage: Passage, route: str) -> OrganizationAcces
         raise _refused(refusal, passage, route) from refusal
     _refuse_elsewhere(key, passage)
     passage.access = key.access
-    limits.charge(passage, route)
+    limits.charge(passage, route, hourly_quota=key.hourly_quota)
     return _used(key, passage, route)
 
 

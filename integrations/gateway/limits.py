@@ -5,11 +5,20 @@ a whole, the network address) and after (key or user, endpoint, organization). A
 that is known by heart takes one, for both and for its stamp.
 """
 
+from django.http import HttpRequest
+
 from integrations.api_keys.verification import VerifiedKey
 from integrations.gateway.passage import Passage
+from integrations.rate_limits import policies
 from integrations.rate_limits.headers import QuotaExceeded
 from integrations.rate_limits.limiter import Verdict, take
 from integrations.rate_limits.policies import BAD_KEYS, layers_after, layers_before
+
+
+def route_of(request: HttpRequest) -> str:
+    """Return what rules and notes of use call the route: ``api:employee-list read``."""
+    found = request.resolver_match
+    return policies.route_of(found.view_name if found else "", request.method or "")
 
 
 def charge_before(passage: Passage) -> None:
@@ -27,14 +36,15 @@ def charge_before(passage: Passage) -> None:
     _settle(passage, take(layers))
 
 
-def charge(passage: Passage, route: str) -> None:
+def charge(passage: Passage, route: str, *, hourly_quota: int | None = None) -> None:
     """Count a request of whom we know now.
 
     Raises:
         QuotaExceeded: above a limit.
     """
     assert passage.access is not None
-    _settle(passage, take(layers_after(passage.access, route)))
+    layers = layers_after(passage.access, route, hourly_quota=hourly_quota)
+    _settle(passage, take(layers))
 
 
 def charge_all(passage: Passage, known: VerifiedKey, route: str) -> bool:
@@ -47,7 +57,7 @@ def charge_all(passage: Passage, known: VerifiedKey, route: str) -> bool:
     """
     layers = [
         *layers_before(passage.address, shows_credential=False),
-        *layers_after(known.access, route),
+        *layers_after(known.access, route, hourly_quota=known.hourly_quota),
     ]
     verdict = take(layers, stamp=known.stamp)
     if not (verdict.is_stamp_good and known.is_fresh()):

@@ -34,7 +34,7 @@ class GatewayMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not request.path_info.startswith(API_PREFIX):
             return self.get_response(request)
-        passage = _open(request)
+        passage = open_passage(request)
         refused = None if passage.known_key else _refused_before(request, passage)
         response = refused or self.get_response(request)
         _finish(request, response, passage)
@@ -62,7 +62,8 @@ def _refused_before(request: HttpRequest, passage: Passage) -> HttpResponse | No
     return None
 
 
-def _open(request: Any) -> Passage:
+def open_passage(request: Any) -> Passage:
+    """Begin the way of a request through the door."""
     passage = Passage(client_address(request))
     request.passage = passage
     try:

@@ -1,7 +1,9 @@
 """One request's way through the door: who came, what it cost, how it ended."""
 
+import re
 import time
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from django.http import HttpRequest
@@ -47,9 +49,20 @@ def passage_of(request: HttpRequest) -> Passage:
 
 
 def route_of(request: HttpRequest) -> str:
-    """Return the name of the route, as limits and logs know it: ``api:employee-list``.
+    """Return the route as the log knows it: ``/api/v1/employees/{pk}/``.
 
     Empty where no address was found.
     """
     found = request.resolver_match
-    return found.view_name if found else ""
+    return _readable(found.route) if found else ""
+
+
+@lru_cache(maxsize=1000)
+def _readable(route: str) -> str:
+    """Turn Django's patterns, the router's regular expressions too, into words."""
+    named = re.sub(r"\(\?P<(\w+)>[^)]*\)|<(?:\w+:)?(\w+)>", _parameter, route)
+    return "/" + re.sub(r"[\^$\\]|\\Z", "", named)
+
+
+def _parameter(found: re.Match[str]) -> str:
+    return f"{{{found[1] or found[2]}}}"

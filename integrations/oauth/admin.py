@@ -49,7 +49,7 @@ class ApplicationAdmin(OrganizationModelAdmin):
 
     @display(description=_("scopes"))
     def may(self, application: Application) -> str:
-        return ", ".join(application.allowed_scopes) or "–"
+        return ", ".join(application.allowed_scopes) or "-"
 
     def get_readonly_fields(self, request: Any, obj: Any = None) -> list[str]:
         """Its kind is decided once; its id and owner are read."""
@@ -61,7 +61,7 @@ class ApplicationAdmin(OrganizationModelAdmin):
 
     def get_urls(self) -> list[Any]:
         guarded = self.admin_site.admin_view
-        return [
+        own = [
             path(
                 f"<path:object_id>/{address}/",
                 guarded(require_POST(view)),
@@ -71,7 +71,8 @@ class ApplicationAdmin(OrganizationModelAdmin):
                 ("renew-secret", self.renew_secret_view),
                 ("take-over", self.take_over_view),
             )
-        ] + super().get_urls()
+        ]
+        return [*own, *super().get_urls()]
 
     def add_record(self, request: Any, form: Any) -> Application:
         registered = register_application(
@@ -90,7 +91,7 @@ class ApplicationAdmin(OrganizationModelAdmin):
     def response_add(
         self, request: Any, obj: Application, post_url_continue: str | None = None
     ) -> HttpResponse:
-        """Show the secret in the answer itself: it is kept nowhere to be shown later."""
+        """Show the secret in the answer itself: it is kept nowhere."""
         if request.registered.secret is None:
             return redirect(ADDRESS, obj.pk)
         return self._show(request, request.registered)

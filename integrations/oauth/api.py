@@ -86,6 +86,7 @@ class ApplicationViewSet(OrganizationViewSet):
 
     read_scope = "apps:read"
     write_scope = "apps:manage"
+    delete_scope = "apps:delete"
     serializer_class = ApplicationSerializer
     filterset_class = ApplicationFilter
     search_fields = ("name", "maker")
@@ -119,14 +120,14 @@ class ApplicationViewSet(OrganizationViewSet):
     @extend_schema(
         request=None, responses={HTTPStatus.OK: RegisteredApplicationSerializer}
     )
-    @action(detail=True, methods=["post"], url_path="renew-secret")
+    @action(detail=True, methods=["post"], url_path="renew-secret", url_name="renew")
     def renew_secret(self, request: Request, pk: str) -> Response:
         """Give it a new secret; the old one ends at once."""
         renewed = renew_secret(self.get_guarded_object())
         return _with_secret(self.answer(renewed.application), renewed.secret)
 
     @extend_schema(request=None, responses={HTTPStatus.OK: ApplicationSerializer})
-    @action(detail=True, methods=["post"], url_path="take-over")
+    @action(detail=True, methods=["post"], url_path="take-over", url_name="takeover")
     def take_over(self, request: Request, pk: str) -> Response:
         """Answer for it from now on; it thaws when its owner had left."""
         return self.answer(

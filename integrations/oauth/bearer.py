@@ -78,7 +78,7 @@ def _rows() -> QuerySet[AccessToken]:
     of_a_grant = Q(
         grant__ended_at__isnull=True, grant__valid_until__gt=now, user__is_active=True
     )
-    return (
+    holding: QuerySet[AccessToken] = (
         AccessToken._base_manager.select_related("organization", "user")
         .annotate(
             app_name=F("application__name"),
@@ -93,6 +93,7 @@ def _rows() -> QuerySet[AccessToken]:
             organization__closed_at__isnull=True,
         )
     )
+    return holding
 
 
 def _has_same_password(row: Any) -> bool:

@@ -30,7 +30,9 @@ class LinesField(forms.CharField):
         return [line.strip() for line in lines.splitlines() if line.strip()]
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        return self.to_python(self.prepare_value(initial or [])) != self.to_python(data)
+        before: list[str] = self.to_python(self.prepare_value(initial or []))
+        after: list[str] = self.to_python(data)
+        return before != after
 
 
 def scope_choices() -> list[tuple[str, list[tuple[str, Any]]]]:

@@ -89,9 +89,10 @@ def may_be_repeated(grant: Grant, used: RefreshToken, text: str) -> bool:
     assert used.used_at is not None
     if used.used_at <= timezone.now() - GRACE:
         return False
-    return RefreshToken._base_manager.filter(
+    is_successor_unused: bool = RefreshToken._base_manager.filter(
         grant=grant, token_checksum=digest(successor_of(text)), used_at__isnull=True
     ).exists()
+    return is_successor_unused
 
 
 def keep_access_token(
@@ -100,7 +101,7 @@ def keep_access_token(
     """Store a new access token: its digest."""
     lifetime = dt.timedelta(seconds=oauth2_settings.ACCESS_TOKEN_EXPIRE_SECONDS)
     expires = timezone.now() + lifetime
-    return AccessToken._base_manager.create(
+    kept: AccessToken = AccessToken._base_manager.create(
         organization_id=application.organization_id,
         application=application,
         grant=grant,
@@ -109,6 +110,7 @@ def keep_access_token(
         scope=scope,
         expires=min(expires, grant.valid_until) if grant else expires,
     )
+    return kept
 
 
 def keep_refresh_token(text: str, grant: Grant) -> None:
@@ -138,7 +140,7 @@ def end_grants(reason: str, kind: SecurityKind, **which: object) -> int:
     """
     ending = Grant._base_manager.filter(**which, ended_at__isnull=True)
     told = list(ending.values_list("organization_id", "application_id", "user_id"))
-    ended = ending.update(ended_at=timezone.now())
+    ended: int = ending.update(ended_at=timezone.now())
     for organization_id, application_id, user_id in told:
         tell(
             kind,
@@ -152,9 +154,10 @@ def end_grants(reason: str, kind: SecurityKind, **which: object) -> int:
 
 
 def _locked(**which: object) -> Grant | None:
-    return (
+    found: Grant | None = (
         Grant._base_manager.select_for_update(of=("self",))
         .select_related("user")
         .filter(**which)
         .first()
     )
+    return found

@@ -40,18 +40,22 @@ def refuse_unsupported(request: Request) -> dict[str, Any]:
     Raises:
         OAuth2Error: told to the app by redirect; its address is known to be good.
     """
+    if request.response_type not in {None, "code"}:
+        raise errors.UnsupportedResponseTypeError(request=request)
     for name in ("request", "request_uri"):
         if getattr(request, name, None):
             raise errors.CustomOAuth2Error(f"{name}_not_supported", request=request)
     if request.response_mode not in {None, "query"}:
         raise errors.InvalidRequestError("Use response_mode=query.", request=request)
-    if request.code_challenge and not CHALLENGE.match(request.code_challenge):
+    challenge = request.code_challenge  # an empty one is none, and is not passed over
+    if challenge is not None and not CHALLENGE.match(challenge):
         raise errors.InvalidRequestError(
             "code_challenge is the SHA-256 of the verifier in base64url.",
             request=request,
         )
     if len(request.nonce or "") > MAX_NONCE_LENGTH or "\0" in (request.nonce or ""):
         raise errors.InvalidRequestError("The nonce is too long.", request=request)
+    request.claims = None  # not supported, as our metadata says: passed over
     return {}
 
 
@@ -77,9 +81,7 @@ class CodeGrant(OpenIDCodeGrant):  # type: ignore[misc]
         self.register_token_modifier(self.add_id_token)
 
 
-class Server(  # type: ignore[misc]
-    AuthorizationEndpoint, TokenEndpoint, RevocationEndpoint
-):
+class Server(AuthorizationEndpoint, TokenEndpoint, RevocationEndpoint):  # type: ignore[misc]
     """The endpoints of the library with these grants alone."""
 
     def __init__(

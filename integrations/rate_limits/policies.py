@@ -18,7 +18,7 @@ from integrations.rate_limits.terms import Algorithm, Layer, Policy
 from organizations.access import CredentialKind, OrganizationAccess
 
 BAD_KEYS = "bad-keys"
-MINUTE = 60
+MINUTE, HOUR = 60, 3600
 #: How much faster than its quota a caller may go for a moment.
 BURST_FACTOR = 2
 #: How many combinations of caller and endpoint a process remembers the policies of.
@@ -61,16 +61,23 @@ def layers_before(address: str, *, shows_credential: bool = True) -> list[Layer]
     return layers
 
 
-def layers_after(access: OrganizationAccess, route: str) -> list[Layer]:
-    """Return what holds for a caller who is known, on a route of :func:`route_of`."""
+def layers_after(
+    access: OrganizationAccess, route: str, *, hourly_quota: int | None = None
+) -> list[Layer]:
+    """Return what holds for a caller who is known, on a route of :func:`route_of`.
+
+    ``hourly_quota`` is what the credential itself says of how much it may; it comes
+    before the organization's rules, and ends where the installation does.
+    """
     snapshot = rules.current()
     target, credential, caller = _caller(access)
     organization_id = access.organization.pk
-    sought = (organization_id, target, credential, route)
+    sought = (organization_id, target, credential, route, hourly_quota)
     policies = snapshot.policies.get(sought)
     if policies is None:
         set_here = snapshot.organizations.get(organization_id, rules.NONE_SET)
-        policies = tuple(_policies(set_here, target, credential, route))
+        own = hourly_quota and Rate(hourly_quota, HOUR)
+        policies = tuple(_policies(set_here, target, credential, route, own or None))
         if len(snapshot.policies) >= REMEMBERED:
             snapshot.policies.clear()
         snapshot.policies[sought] = policies
@@ -109,12 +116,16 @@ def most_of(set_here: OrganizationRules, target: str) -> Rate:
 
 
 def _policies(
-    set_here: OrganizationRules, target: Target, credential: str, route: str
+    set_here: OrganizationRules,
+    target: Target,
+    credential: str,
+    route: str,
+    said: Rate | None,
 ) -> Iterator[tuple[Policy, str]]:
-    found = set_here.first(RuleKey(target, credential), RuleKey(target))
     own = Rate(*settings.RATE_LIMITS[target])
-    if found:
-        own = found[1].within(most_of(set_here, target))
+    found = set_here.first(RuleKey(target, credential), RuleKey(target))
+    if chosen := said or (found and found[1]):
+        own = chosen.within(most_of(set_here, target))
     yield _made(target, own), ""
     yield _made(f"{target}-burst", _burst_of(own, target)), ""
     if on_route := _route_rule(set_here, credential, route):

@@ -24,6 +24,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from integrations.audit.events import IntegrationKind
+from integrations.webhooks import auditing
 from integrations.webhooks.matching import EVERYTHING
 from integrations.webhooks.models import Attempt, Delivery, Endpoint, Event
 from integrations.webhooks.services import (
@@ -199,6 +201,7 @@ class EndpointViewSet(OrganizationViewSet):
         body.is_valid(raise_exception=True)
         created = create_endpoint(self.access.organization, **body.validated_data)
         response = self.answer_created(created.endpoint)
+        auditing.tell(IntegrationKind.SECRET_SHOWN, created.endpoint)
         response.data["secret"] = created.secret
         response["Cache-Control"] = "no-store"
         return response

@@ -13,6 +13,7 @@ class WebhooksConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from integrations.webhooks import outbox
+        from integrations.webhooks import auditing, outbox
 
         outbox.connect()
+        auditing.connect()

@@ -11,6 +11,8 @@ import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
 from psycopg import Cursor
 
+from integrations.webhooks.auditing import tell_failed
+from integrations.webhooks.models import Delivery
 from integrations.webhooks.queue import (
     CHANNEL,
     Claimed,
@@ -19,6 +21,8 @@ from integrations.webhooks.queue import (
     record_results,
     release,
 )
+
+FAILED = Delivery.Status.FAILED.value
 
 # The first key of the advisory locks that are the drainers' places ("hook").
 _PLACES = 0x686F6F6B
@@ -135,8 +139,15 @@ class QueueLink:
         )
 
     def record(self, results: list[Result]) -> int:
-        """See `queue.record_results`."""
-        return record_results(self._counted(), results)
+        """See `queue.record_results`; what was given up is told in the audit log."""
+        failed = [result.delivery_id for result in results if result.status == FAILED]
+        if not failed:
+            return record_results(self._counted(), results)
+        assert self._connection is not None
+        with self._connection.transaction():
+            recorded = record_results(self._counted(), results)
+            tell_failed(self._counted(), failed)
+        return recorded
 
     def release(self, claims: dict[UUID, int]) -> None:
         """See `queue.release`."""

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from uuid_utils.compat import uuid7
 
-from integrations.webhooks import outbox
+from integrations.audit.events import IntegrationKind
+from integrations.webhooks import auditing, outbox
 from integrations.webhooks.models import Delivery, Endpoint, Event
 from integrations.webhooks.signing import generate_secret
 from integrations.webhooks.wake import wake_drainer
@@ -56,7 +57,9 @@ def create_endpoint(
         encrypted_secret=encrypt(secret),
     )
     endpoint.full_clean()
-    endpoint.save()
+    with transaction.atomic():
+        endpoint.save()
+        auditing.tell(IntegrationKind.ENDPOINT_ADDED, endpoint, events=events)
     return CreatedEndpoint(endpoint, secret)
 
 
@@ -69,7 +72,9 @@ def update_endpoint(endpoint: Endpoint, **changes: Any) -> Endpoint:
     for field, value in changes.items():
         setattr(endpoint, field, value)
     endpoint.full_clean()
-    endpoint.save()
+    with transaction.atomic():
+        auditing.tell_changed(endpoint, endpoint.changed_fields())
+        endpoint.save()
     if endpoint.is_enabled:
         transaction.on_commit(wake_drainer)
     return endpoint
@@ -98,6 +103,7 @@ def send_test_event(endpoint: Endpoint) -> Event:
     )
     with transaction.atomic():
         outbox.store_for(endpoint.pk, occurrence)
+        auditing.tell(IntegrationKind.ENDPOINT_TESTED, endpoint)
         return Event.objects.get(pk=occurrence.id)
 
 
@@ -124,6 +130,7 @@ def send_again(delivery: Delivery) -> Delivery:
         locked.status = Delivery.Status.RETRYING
     locked.due_at = timezone.now()
     locked.save(update_fields=["status", "due_at"])
+    auditing.tell_replayed(locked)
     transaction.on_commit(wake_drainer)
     return locked
 

@@ -16,6 +16,7 @@ from leave.calendar import Week
 from organizations.classes import INTERNAL, PERSONAL, PUBLIC
 from organizations.constraints import SameOrganization
 from organizations.models import OrganizationOwned, OrganizationRecord
+from organizations.reach import EVERYWHERE
 
 WEEKDAYS = (
     "monday",
@@ -71,6 +72,7 @@ class HolidayCalendar(OrganizationRecord):
 
     subject_type = "holiday_calendar"
     api_path = "leave/calendars"
+    reached_by = EVERYWHERE
     field_classes = {
         "name": PUBLIC,
         "location": PUBLIC,
@@ -132,6 +134,7 @@ class Holiday(OrganizationOwned):
         editable=False,
     )
 
+    reached_by = EVERYWHERE
     field_classes = {
         "calendar": PUBLIC,
         "on": PUBLIC,
@@ -211,6 +214,10 @@ class WorkWeek(OrganizationRecord):
 
     subject_type = "work_week"
     api_path = "leave/work-weeks"
+    reached_by = {
+        "departments": "employee__department",
+        "locations": "employee__location",
+    }
     field_classes = {
         "location": PUBLIC,
         "employee": PERSONAL,

@@ -46,6 +46,10 @@ class LeaveAccount(OrganizationRecord):
 
     subject_type = "leave_balance"
     api_path = "leave/balances"
+    reached_by = {
+        "departments": "employee__department",
+        "locations": "employee__location",
+    }
     field_classes = {
         "employee": PUBLIC,
         # Not public, as a request's type: what is spent of "Sick leave" says why
@@ -118,6 +122,10 @@ class LeaveLedgerEntry(OrganizationOwned):
         verbose_name=_("posted by"),
     )
 
+    reached_by = {
+        "departments": "account__employee__department",
+        "locations": "account__employee__location",
+    }
     field_classes = {
         "account": PERSONAL,
         "number": PERSONAL,

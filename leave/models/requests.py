@@ -85,6 +85,10 @@ class LeaveRequest(OrganizationRecord):
 
     subject_type = "leave_request"
     api_path = "leave/requests"
+    reached_by = {
+        "departments": "employee__department",
+        "locations": "employee__location",
+    }
     field_classes = {
         "employee": PUBLIC,
         "leave_type": PERSONAL,
@@ -211,6 +215,10 @@ class LeaveDay(OrganizationOwned):
     holiday = models.CharField(_("holiday"), max_length=200, blank=True)
     is_live = models.BooleanField(_("counts"), default=True)
 
+    reached_by = {
+        "departments": "employee__department",
+        "locations": "employee__location",
+    }
     field_classes = {
         "request": PUBLIC,
         "employee": PUBLIC,

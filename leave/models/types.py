@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from leave import calendar
 from organizations.classes import PUBLIC
 from organizations.models import OrganizationRecord
+from organizations.reach import EVERYWHERE
 
 
 class LeaveType(OrganizationRecord):
@@ -65,6 +66,7 @@ class LeaveType(OrganizationRecord):
 
     subject_type = "leave_type"
     api_path = "leave/types"
+    reached_by = EVERYWHERE
     field_classes = {
         "name": PUBLIC,
         "unit": PUBLIC,

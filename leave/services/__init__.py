@@ -14,6 +14,7 @@ from leave.services.entitlements import (
     grant_leave,
     grant_year,
 )
+from leave.services.history import GrantedLeave, record_leave
 from leave.services.holidays import (
     HolidayPlan,
     import_holidays,
@@ -29,6 +30,7 @@ from leave.services.requests import (
 
 __all__ = [
     "Decided",
+    "GrantedLeave",
     "HolidayPlan",
     "Preview",
     "YearCost",
@@ -42,6 +44,7 @@ __all__ = [
     "may_decide",
     "plan_holidays",
     "preview_request",
+    "record_leave",
     "remove_holiday",
     "request_leave",
     "save_holiday",

@@ -16,7 +16,7 @@ from leave.ledger import (
     Kind,
     Posting,
     lock_account,
-    lock_openings,
+    lock_accounts,
     post,
     post_to_many,
 )
@@ -83,7 +83,7 @@ def grant_year(organization: Organization, year: int) -> int:
 
 def _grant_type(leave_type: LeaveType, employees: Sequence[Employee], year: int) -> int:
     assert leave_type.yearly_grant is not None
-    accounts = _accounts_of(leave_type, employees)
+    accounts = lock_accounts(leave_type, employees)
     return post_to_many(
         [
             (
@@ -99,26 +99,6 @@ def _grant_type(leave_type: LeaveType, employees: Sequence[Employee], year: int)
             for employee in employees
         ]
     )
-
-
-def _accounts_of(
-    leave_type: LeaveType, employees: Sequence[Employee]
-) -> dict[object, LeaveAccount]:
-    """Return the locked accounts of many people, opened where there were none."""
-    lock_openings(leave_type)
-    rows = LeaveAccount.objects.filter(leave_type=leave_type, employee__in=employees)
-    present = set(rows.values_list("employee", flat=True))
-    LeaveAccount.objects.bulk_create(
-        LeaveAccount(
-            organization_id=leave_type.organization_id,
-            employee=employee,
-            leave_type=leave_type,
-        )
-        for employee in employees
-        if employee.pk not in present
-    )
-    locked = rows.select_for_update(of=("self",)).order_by("pk")
-    return {account.employee_id: account for account in locked}
 
 
 @transaction.atomic

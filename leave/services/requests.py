@@ -24,6 +24,7 @@ from leave.events import LEAVE_REQUEST_SUBMITTED
 from leave.ledger import ZERO, Kind, Posting, lock_account, post, spendable
 from leave.models import LeaveAccount, LeaveDay, LeaveRequest, LeaveType
 from leave.refusals import YearCost, all_of, overlap_of, refusals_of
+from leave.request_lines import day_rows
 from leave.working_time import rules_for
 
 #: As the database keeps amounts.
@@ -165,20 +166,7 @@ def _needs_certificate(leave_type: LeaveType, day_count: int) -> bool:
 
 def _freeze(leave_request: LeaveRequest, days: Sequence[ChargedDay]) -> None:
     """Write the days. Two requests at once may both have found the days free."""
-    rows = [
-        LeaveDay(
-            organization_id=leave_request.organization_id,
-            request=leave_request,
-            employee=leave_request.employee,
-            on=day.on,
-            portion=day.portion.value,
-            charge=day.charge,
-            year=day.on.year,
-            reason=day.reason.value,
-            holiday=day.holiday,
-        )
-        for day in days
-    ]
+    rows = day_rows(leave_request, days)
     try:
         with transaction.atomic():
             LeaveDay.objects.bulk_create(rows)

@@ -5,8 +5,7 @@ from typing import Any
 
 from django import template
 
-from employees.models import Employee
-from leave import inbox, overview
+from leave import inbox
 from leave.calendar import amount_in_words, plain
 
 register = template.Library()
@@ -35,9 +34,3 @@ def in_words(value: Decimal, unit: str) -> str:
 def inbox_count(context: dict[str, Any]) -> int:
     """Return how many things wait for the member's decision."""
     return inbox.count(context["request"].access)
-
-
-@register.simple_tag(takes_context=True)
-def leave_at_home(context: dict[str, Any], me: Employee | None) -> dict[str, Any]:
-    """Return what the home page says of leave to this member."""
-    return overview.home_context(context["request"].access, me)

@@ -81,7 +81,8 @@ class Fenced:
     """Rows of the request's organization alone, for whoever holds the scopes.
 
     ``read_scope`` shows them. ``write_scope`` adds and changes them; without one,
-    nobody does. ``delete_scope`` deletes them, where there is one of its own. A class that declares no ``read_scope`` cannot be registered.
+    nobody does. ``delete_scope`` deletes them, where there is one of its own. A class
+    that declares no ``read_scope`` cannot be registered.
     """
 
     read_scope: ClassVar[str]

@@ -115,6 +115,7 @@ class OrganizationView(APIView):
     """The caller's organization."""
 
     read_scope = "organization:read"
+    within_reach = True
 
     @extend_schema(responses=OrganizationDetailSerializer)
     def get(self, request: Request) -> Response:

@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from organizations import tokens
 from organizations.access import CredentialKind, OrganizationAccess
-from organizations.api.tokens import client_of
+from organizations.adapters import client_of
 from organizations.models import TokenFamily, User
 from organizations.openapi import example
 from organizations.serializers import StrictSerializer
@@ -69,7 +69,7 @@ class SessionView(APIView):
     """What the views of one's own sessions have in common."""
 
     # Every role holds it: one's own logins are everybody's to see and to end.
-    read_scope = write_scope = "organization:read"
+    read_scope = write_scope = delete_scope = "organization:read"
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """As usual; then refuse who is no login of a person.
@@ -114,13 +114,16 @@ class TokenSessionsView(SessionView):
         shown = [_shown(family, self.current_id) for family in self.families]
         return Response({"results": shown})
 
-    @extend_schema(responses={HTTPStatus.NO_CONTENT: None})
+    @extend_schema(
+        operation_id="auth_token_sessions_destroy_others",
+        responses={HTTPStatus.NO_CONTENT: None},
+    )
     def delete(self, request: Request) -> Response:
         """Log out everywhere else; the session that asks goes on."""
         others = self.families
         if self.current_id:
             others = others.exclude(pk=self.current_id)
-        tokens.end_sessions(others, client_of(request))
+        tokens.end_sessions(others, client_of(request._request))
         return Response(status=HTTPStatus.NO_CONTENT)
 
 
@@ -130,7 +133,9 @@ class TokenSessionView(SessionView):
     @extend_schema(responses={HTTPStatus.NO_CONTENT: None})
     def delete(self, request: Request, pk: UUID) -> Response:
         """Log out there; every token of that session ends at once."""
-        if not tokens.end_sessions(self.families.filter(pk=pk), client_of(request)):
+        if not tokens.end_sessions(
+            self.families.filter(pk=pk), client_of(request._request)
+        ):
             raise exceptions.NotFound
         return Response(status=HTTPStatus.NO_CONTENT)
 

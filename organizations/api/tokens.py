@@ -6,11 +6,7 @@ from typing import Any
 
 from allauth.account.adapter import get_adapter
 from allauth.core.internal import ratelimit
-from django.core.exceptions import (
-    ImproperlyConfigured,
-    PermissionDenied,
-    ValidationError,
-)
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import exceptions, serializers
@@ -20,6 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from organizations import tokens
+from organizations.adapters import client_of
 from organizations.models import Membership, User
 from organizations.openapi import example
 from organizations.security import SecurityKind, tell
@@ -104,7 +101,7 @@ class TokenObtainView(TokenView):
         credentials = body.validated_data
         user = _authenticated(request, credentials["email"], credentials["password"])
         membership = _membership(user, credentials.get("organization"))
-        client = client_of(request)
+        client = client_of(request._request)
         try:
             pair = tokens.open_family(membership, client)
         except tokens.InvalidToken as error:  # removed while the password was checked
@@ -121,7 +118,7 @@ class TokenRefreshView(TokenView):
         """Exchange a refresh token. One that was used before ends its whole family."""
         refresh = _refresh_token(request)
         try:
-            return Response(asdict(tokens.rotate(refresh, client_of(request))))
+            return Response(asdict(tokens.rotate(refresh, client_of(request._request))))
         except tokens.InvalidToken as error:
             raise _invalid_token() from error
 
@@ -133,7 +130,7 @@ class TokenRevokeView(TokenView):
     def post(self, request: Request) -> Response:
         """End a refresh token and every token that descends from the same login."""
         try:
-            tokens.revoke(_refresh_token(request), client_of(request))
+            tokens.revoke(_refresh_token(request), client_of(request._request))
         except tokens.InvalidToken as error:
             raise _invalid_token() from error
         return Response(status=HTTPStatus.NO_CONTENT)
@@ -152,18 +149,10 @@ def _invalid_token() -> exceptions.AuthenticationFailed:
     )
 
 
-def client_of(request: Request) -> tokens.Client:
-    """Return from where a request comes, as proxies that are trusted tell it."""
-    try:
-        address = get_adapter().get_client_ip(request._request)
-    except (PermissionDenied, ImproperlyConfigured):  # a socket, or too few proxies
-        address = None
-    return tokens.Client(address, request.headers.get("User-Agent", ""))
-
-
 def _authenticated(request: Request, email: str, password: str) -> User:
     """Check a password under the limits of the login page, shared with it."""
-    django_request, client = request._request, client_of(request)
+    django_request = request._request
+    client = client_of(django_request)
     if not ratelimit.consume(django_request, app="allauth.account", action="login"):
         _tell_login(SecurityKind.LOGIN_FAILED_TOO_OFTEN, client, email=email)
         raise TooManyAttempts(wait=60)
@@ -192,7 +181,7 @@ def _tell_login(
 ) -> None:
     tell(
         kind,
-        organization_id=membership and membership.organization_id,
+        organization_id=membership.organization_id if membership else None,
         actor_type="user",
         actor_id=str(user.pk) if user else None,
         subject="login:token",

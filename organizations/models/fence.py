@@ -10,19 +10,45 @@ from django.db import models, router
 from django.db.models import Q
 from uuid_utils.compat import uuid7
 
-from organizations.access import current_organization_id
+from organizations.access import current_access
 from organizations.classes import INTERNAL, PUBLIC, FieldClass
 from organizations.models.organizations import Organization
+from organizations.reach import OutOfReach
 
 Owned = TypeVar("Owned", bound="OrganizationOwned")
+
+
+Rows = TypeVar("Rows", bound=models.QuerySet[Any])
+
+
+def within_reach(rows: Rows) -> Rows:
+    """Leave out what the credential of who acts does not reach."""
+    access = current_access()
+    if access is None or access.reach is None:
+        return rows
+    return rows.filter(access.reach.condition(rows.model))
+
+
+def refuse_out_of_reach(model: type[models.Model], keys: Collection[Any]) -> None:
+    """Refuse rows, as they stand in the database, that who acts does not reach.
+
+    Raises:
+        OutOfReach: when one of these primary keys is.
+    """
+    access = current_access()
+    if access is None or access.reach is None or not keys:
+        return
+    rows = model._base_manager.filter(pk__in=keys)
+    if within_reach(rows).count() != rows.count():
+        raise OutOfReach
 
 
 class OrganizationQuerySet(models.QuerySet[Owned]):
     """Rows of organizations."""
 
     def for_organization(self, organization: Organization) -> Self:
-        """Return the rows of one organization."""
-        return self.filter(organization=organization)
+        """Return the rows of one organization, as far as who acts reaches."""
+        return within_reach(self.filter(organization=organization))
 
 
 class FencedManager(models.Manager[Owned]):
@@ -34,10 +60,10 @@ class FencedManager(models.Manager[Owned]):
 
     def get_queryset(self) -> models.QuerySet[Owned]:
         rows = super().get_queryset()
-        organization_id = current_organization_id()
-        if organization_id is None:
+        access = current_access()
+        if access is None:
             return rows
-        return rows.filter(organization_id=organization_id)
+        return within_reach(rows.filter(organization_id=access.organization.pk))
 
 
 OwnedManager = FencedManager.from_queryset(OrganizationQuerySet)
@@ -54,6 +80,9 @@ class OrganizationOwned(models.Model):
 
     #: The class of every field and of every computed one that API and events show.
     field_classes: ClassVar[Mapping[str, FieldClass]] = {}
+    #: By which lookup each dimension narrows the rows for a restricted credential; None
+    #: instead of a lookup: it does not. A model that does not say is closed to them.
+    reached_by: ClassVar[Mapping[str, str | None] | None] = None
 
     objects = OwnedManager()
 

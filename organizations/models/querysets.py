@@ -12,7 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from organizations import events
-from organizations.models.fence import OrganizationOwned, OrganizationQuerySet
+from organizations.models.fence import (
+    OrganizationOwned,
+    OrganizationQuerySet,
+    refuse_out_of_reach,
+)
 
 Record = TypeVar("Record", bound=OrganizationOwned)
 
@@ -81,11 +85,26 @@ class RecordQuerySet(OrganizationQuerySet[Record]):
                 "their events would be lost. Look for existing rows first."
             )
         told_as = events.told_plainly(self.model, "created")
+        return self._insert_all(list(objs), told_as, batch_size)
+
+    def bulk_create_as(
+        self, event_type: events.EventType, records: Sequence[Any]
+    ) -> list[Any]:
+        """Insert many decisions, each told as this type; as ``save_as``, set by set."""
+        return self._insert_all(list(records), event_type, batch_size=2000)
+
+    def _insert_all(
+        self,
+        records: list[Any],
+        told_as: events.Naming | None,
+        batch_size: int | None,
+    ) -> list[Any]:
         with transaction.atomic(using=self.db):
-            for record in (records := list(objs)):
+            for record in records:
                 record.version = 1
                 record.normalize()
             super().bulk_create(records, batch_size=batch_size)
+            refuse_out_of_reach(self.model, [record.pk for record in records])
             for record in records:
                 record.remember()
                 record.mark_written(None)
@@ -119,10 +138,13 @@ class RecordQuerySet(OrganizationQuerySet[Record]):
                 _refuse_expression(name, record.__dict__.get(name))
         every_name = {name for _record, names in changed for name in names}
         told_as = events.told_plainly(self.model, "updated", every_name)
+        keys = [record.pk for record, _names in changed]
+        refuse_out_of_reach(self.model, keys)
         now = timezone.now()
         for start in range(0, len(changed), batch_size):
             batch = [record for record, _names in changed[start : start + batch_size]]
             self._write_batch(batch, sorted({*fields}), now)
+        refuse_out_of_reach(self.model, keys)
         for record, _names in changed:
             before = (record.loaded_version, record.updated_at)
             record.version = before[0] + 1
@@ -176,7 +198,8 @@ class RecordQuerySet(OrganizationQuerySet[Record]):
     def delete(self) -> tuple[int, dict[str, int]]:
         """Delete the rows; each speaks, and all is sent as one batch."""
         with events.gathered():
-            list(self._locked().values_list("pk"))
+            keys = list(self._locked().values_list("pk", flat=True))
+            refuse_out_of_reach(self.model, keys)
             return super().delete()
 
     delete.alters_data = True  # type: ignore[attr-defined]

@@ -22,7 +22,11 @@ from django.utils.translation import gettext_lazy as _
 
 from organizations import events
 from organizations.classes import PUBLIC, FieldClass
-from organizations.models.fence import FencedManager, OrganizationOwned
+from organizations.models.fence import (
+    FencedManager,
+    OrganizationOwned,
+    refuse_out_of_reach,
+)
 from organizations.models.querysets import RecordQuerySet, StaleRecord
 
 BOOKKEEPING = frozenset({"version", "updated_at"})
@@ -234,6 +238,7 @@ class OrganizationRecord(OrganizationOwned, metaclass=RecordBase):
         try:
             with transaction.atomic(using=kwargs.get("using"), savepoint=False):
                 super().save(*args, **{**kwargs, "force_insert": True})
+                refuse_out_of_reach(type(self), [self.pk])
                 self._settle()
                 self._emit(told_as)
         except BaseException:
@@ -253,9 +258,11 @@ class OrganizationRecord(OrganizationOwned, metaclass=RecordBase):
         self.updated_at = timezone.now()
         try:
             with transaction.atomic(using=kwargs.get("using"), savepoint=False):
+                refuse_out_of_reach(type(self), [self.pk])
                 super().save(
                     *args, **kwargs, update_fields=[*changes, "version", "updated_at"]
                 )
+                refuse_out_of_reach(type(self), [self.pk])
                 self._settle(changes)
                 self._emit(told_as, changes)
         except BaseException:
@@ -305,6 +312,7 @@ class OrganizationRecord(OrganizationOwned, metaclass=RecordBase):
             version = rows.filter(pk=self.pk).values_list("version", flat=True).first()
             if version is None:
                 raise StaleRecord
+            refuse_out_of_reach(type(self), [self.pk])
             self.version = version
             return super().delete(*args, **kwargs)
 

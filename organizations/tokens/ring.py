@@ -6,10 +6,10 @@ having the keys at hand. A stranger who invents key ids causes one small query a
 """
 
 import threading
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from time import monotonic
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -75,11 +75,11 @@ def forget_ring() -> None:
 def _not_older_than(seconds: float) -> Ring:
     global _ring
     ring = _ring
-    if ring is not None and time.monotonic() - ring.read_at < seconds:
+    if ring is not None and monotonic() - ring.read_at < seconds:
         return ring
     with _lock:  # one thread reads, the others wait for what it has read
         ring = _ring
-        if ring is None or time.monotonic() - ring.read_at >= seconds:
+        if ring is None or monotonic() - ring.read_at >= seconds:
             ring = _read()
             _ring = ring
         return ring
@@ -97,7 +97,7 @@ def _read() -> Ring:
         signing=next(key for key in keys if key.state == State.CURRENT),
         verifying={key.key_id: _public(key) for key in keys},
         published=tuple(key.public_key for key in keys),
-        read_at=time.monotonic() if is_kept else float("-inf"),
+        read_at=monotonic() if is_kept else float("-inf"),
     )
 
 

@@ -31,11 +31,20 @@ MAX_LENGTH = 2048
 FORM = re.compile(r"[A-Za-z0-9_-]{1,200}\.[A-Za-z0-9_-]{1,1700}\.[A-Za-z0-9_-]{86}")
 HEADER_NAMES = {"alg", "kid", "typ"}
 CLAIMS = ("iss", "aud", "sub", "org", "sid", "jti", "iat", "exp", "token_type")
+#: What the libraries raise at claims of other types and beyond all bounds.
+UNREADABLE = (
+    TokenError,
+    TokenBackendError,
+    ValueError,
+    TypeError,
+    KeyError,
+    OverflowError,
+)
 #: So many access tokens are remembered as verified, in each process; 1 KB each.
 REMEMBERED_TOKENS = 10_000
 
 
-class RingBackend(TokenBackend):  # type: ignore[misc]
+class RingBackend(TokenBackend):
     """Signs with the key that is current and verifies with those that are published."""
 
     def __init__(self, media_type: str) -> None:
@@ -72,7 +81,7 @@ class RingBackend(TokenBackend):  # type: ignore[misc]
                 algorithms=[ALGORITHM],
                 audience=self.audience,
                 issuer=self.issuer,
-                leeway=self.leeway,
+                leeway=self.get_leeway(),
                 options={"require": list(CLAIMS), "strict_aud": True},
             )
         except jwt.InvalidTokenError as error:
@@ -104,7 +113,7 @@ class RingBackend(TokenBackend):  # type: ignore[misc]
         return key_id
 
 
-class SignedToken(Token):  # type: ignore[misc]
+class SignedToken(Token):
     """What access and refresh tokens have in common."""
 
     media_type: ClassVar[str]
@@ -180,9 +189,9 @@ def forget_verified() -> None:
 
 def _read(kind: type[SignedToken], text: str) -> Claims:
     try:
-        token = kind(text)
+        token = kind(text)  # type: ignore[arg-type]  # simplejwt mistypes its text
         return _claims(_backend(kind.media_type).key_id_of(text), token.payload)
-    except (TokenError, TokenBackendError, ValueError, TypeError, KeyError) as error:
+    except UNREADABLE as error:
         raise InvalidToken from error
 
 

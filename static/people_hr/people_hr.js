@@ -75,6 +75,16 @@ function allowSending() {
   }
 }
 
+/** `data-copies="id"` puts the text of a field into the clipboard, and says so. */
+async function copyText(event) {
+  const button = event.target.closest?.("[data-copies]");
+  if (!button) return;
+  const field = document.getElementById(button.dataset.copies);
+  field.select();
+  await navigator.clipboard?.writeText(field.value);
+  button.textContent = button.dataset.copied;
+}
+
 /** Fields that are left empty stay out of the address. */
 function leaveOutEmpty(event) {
   if (event.detail.verb !== "get") return;
@@ -87,6 +97,7 @@ document.querySelectorAll(".toasts").forEach(announce);
 document.addEventListener("keydown", focusSearch);
 document.addEventListener("keydown", walkResults);
 document.addEventListener("click", openDialog);
+document.addEventListener("click", copyText);
 document.addEventListener("submit", sendOnce);
 document.addEventListener("htmx:configRequest", leaveOutEmpty);
 window.addEventListener("pageshow", allowSending);

@@ -2,6 +2,7 @@
 
 from playwright.sync_api import expect
 
+from organizations.tokens import Client, open_family
 from tests.factories import MembershipFactory
 
 
@@ -50,3 +51,22 @@ def test_password_reset_says_the_same_to_everybody(page, owner, accessible):
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Look into your mail")
     accessible()
+
+
+def test_a_member_sees_and_ends_the_programs_that_use_the_api(
+    page, owner, accessible, log_in
+):
+    programs = ("payroll-sync/2.1", "curl/8.5.0")
+    for address, agent in zip(("203.0.113.7", "2001:db8::7"), programs, strict=True):
+        open_family(owner, Client(address, agent))
+    log_in(owner)
+    page.goto("/account/sessions/")
+    for width in (1280, 360):
+        page.set_viewport_size({"width": width, "height": 740})
+        accessible()
+
+    page.get_by_role("button", name="End the session of curl").click()
+
+    expect(page.get_by_role("status")).to_contain_text("is over")
+    expect(page.get_by_text("payroll-sync/2.1")).to_be_visible()
+    expect(page.get_by_text("curl/8.5.0")).to_have_count(0)

@@ -39,7 +39,7 @@ class ApplicationFactory(DjangoModelFactory[Application]):
     allowed_scopes = factory.LazyFunction(lambda: ["employees:read", "leave:read"])
     secret_digest = factory.LazyFunction(lambda: secret_digest(SECRET))
     owner = factory.LazyAttribute(
-        lambda application: MembershipFactory(
-            organization=application.organization, role="owner"
-        ).user
+        lambda application: (
+            MembershipFactory(organization=application.organization, role="owner").user
+        )
     )

@@ -5,16 +5,23 @@ from decimal import Decimal
 
 import pytest
 import time_machine
+from django.utils import timezone
 
+from employees.home import Visitor
 from employees.models import Employee
-from leave import inbox, overview
+from leave import cards, inbox
 from leave.calendar import Portion
 from leave.inbox import Item, Source
-from leave.services import approve_leave, grant_leave, request_leave
+from leave.services import (
+    approve_leave,
+    grant_leave,
+    import_holidays,
+    request_leave,
+)
 from leave.team import Span, Words, month_of, team_away, team_away_of_many
 from organizations.access import acting
-from tests.factories import EmployeeFactory
-from tests.factories.leave import LeaveTypeFactory
+from tests.factories import EmployeeFactory, LocationFactory
+from tests.factories.leave import HolidayCalendarFactory, LeaveTypeFactory
 from tests.leave.conftest import june, make_team
 
 pytestmark = pytest.mark.django_db
@@ -153,13 +160,16 @@ def test_home_shows_balances_requests_and_who_is_away(team, peers):
     LeaveTypeFactory(organization=team.organization, is_limited=False)
     access = team.access(team.ada)
 
+    visitor = Visitor(access, team.ada, timezone.now())
     with acting(access):
-        context = overview.home_context(access, team.ada)
+        own, away_now = cards.own(visitor), cards.away(visitor)
+        assert cards.waiting(visitor) is None
 
-    assert [balance.figures.available for balance in context["balances"]] == [9]
-    assert list(context["requests"]) == [asked]
-    assert [str(absence.employee) for absence in context["away"]] == ["Ada Babbage"]
-    assert context["waiting"] == 0
+    assert own is not None
+    assert away_now is not None
+    assert [balance.figures.available for balance in own["balances"]] == [9]
+    assert own["requests"] == [asked]
+    assert [str(absence.employee) for absence in away_now] == ["Ada Babbage"]
 
 
 def test_home_of_a_manager_counts_what_waits(team):
@@ -167,18 +177,33 @@ def test_home_of_a_manager_counts_what_waits(team):
     stranger = make_team()
     request_leave(stranger.ada, stranger.annual, first_on=june(1), last_on=june(1))
 
-    def waiting(employee) -> int:
+    def waiting(employee) -> int | None:
         access = team.access(employee)
         with acting(access):
-            return overview.home_context(access, employee)["waiting"]
+            return cards.waiting(Visitor(access, employee, timezone.now()))
 
-    assert [waiting(who) for who in (team.ada, team.grace, team.hedy)] == [0, 1, 1]
+    assert [waiting(who) for who in (team.ada, team.grace, team.hedy)] == [None, 1, 1]
 
 
 def test_home_of_a_member_who_is_no_employee(team):
-    access = team.access(team.hedy)
+    visitor = Visitor(team.access(team.hedy), None, timezone.now())
 
-    with acting(access):
-        context = overview.home_context(access, None)
+    with acting(visitor.access):
+        assert (cards.own(visitor), cards.away(visitor)) == (None, None)
 
-    assert "balances" not in context
+
+@time_machine.travel(dt.datetime(2026, 10, 1, 9, tzinfo=dt.UTC), tick=False)
+def test_open_work_of_hr_counts_calendars_without_the_holidays_of_next_year(team):
+    ready = HolidayCalendarFactory(organization=team.organization)
+    location = LocationFactory(organization=team.organization)
+    HolidayCalendarFactory(organization=team.organization, location=location)
+    HolidayCalendarFactory()  # another organization's
+    import_holidays(ready, 2027)
+    accesses = [team.access(who) for who in (team.hedy, team.grace)]
+
+    counts = []
+    for access in accesses:
+        with acting(access):
+            counts.append([figure.count for figure in cards.of_leave(access)])
+
+    assert counts == [[1], []]

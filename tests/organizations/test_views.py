@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 
+from organizations import tokens
 from organizations.roles import Role
 from tests.factories import MembershipFactory, OrganizationFactory, UserFactory
 from tests.factories.organizations import PASSWORD
@@ -214,6 +215,35 @@ def test_sessions_are_listed_and_ended(client, db):
     assert "Firefox · Windows" in page
     assert client.get("/").status_code == 200
     assert elsewhere.get("/").status_code == 302
+
+
+def test_sessions_of_the_api_are_listed_and_ended(client, db):
+    membership = MembershipFactory()
+    client.force_login(membership.user)
+    mine = tokens.open_family(
+        membership, tokens.Client("203.0.113.7", "payroll-sync/2.1")
+    )
+    other = MembershipFactory()
+    theirs = tokens.open_family(other, tokens.Client("203.0.113.8", "their-sync/1.0"))
+
+    page = client.get(reverse("usersessions_list")).content.decode()
+    assert "payroll-sync/2.1" in page
+    assert "203.0.113.7" in page
+    assert membership.organization.name in page
+    assert "their-sync" not in page
+    for named in (other.token_families.get().pk, "nonsense"):
+        client.post(reverse("usersessions_list"), {"api_session": named})
+    assert tokens.access_of(mine.access)
+    assert tokens.access_of(theirs.access)
+    client.post(
+        reverse("usersessions_list"),
+        {"api_session": membership.token_families.get().pk},
+    )
+
+    assert not membership.token_families.exists()
+    assert tokens.access_of(theirs.access)
+    page = client.get(reverse("usersessions_list")).content.decode()
+    assert "Programs that use the API" not in page
 
 
 def test_nobody_signs_up(client, db):

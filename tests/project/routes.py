@@ -23,6 +23,8 @@ from attendance.models import (
 )
 from employees.models import Department, Employee, Location, Position
 from integrations.api_keys.models import ApiKey
+from integrations.audit.models import IntegrationEvent, LoggedCall, SecurityRecord
+from integrations.oauth.models import Application
 from integrations.webhooks.models import Delivery, Endpoint, Event
 from leave.models import (
     HolidayCalendar,
@@ -38,6 +40,10 @@ A_DATE = "2026-06-02"
 
 #: Whose rows the parameters of a page name.
 PAGE_PARAMETERS: dict[str, dict[str, type[Model]]] = {
+    "api_keys:key": {"key_id": ApiKey},
+    "api_keys:change": {"key_id": ApiKey},
+    "api_keys:rotate": {"key_id": ApiKey},
+    "api_keys:act": {"key_id": ApiKey},
     "employees:profile": {"employee_id": Employee},
     "employees:reports": {"employee_id": Employee},
     "leave:statement": {"leave_type_id": LeaveType},
@@ -51,6 +57,7 @@ PAGE_PARAMETERS: dict[str, dict[str, type[Model]]] = {
     "attendance:approve": {"correction_id": Correction},
     "attendance:decline": {"correction_id": Correction},
     "attendance:withdraw": {"correction_id": Correction},
+    "oauth:withdraw": {"application_id": Application},
 }
 
 #: Whose rows ``pk`` names in the API, by what stands before the last dash of its name.
@@ -69,12 +76,16 @@ API_ROWS: dict[str, type[Model]] = {
     "api:correction": Correction,
     "api:work-schedule": WorkSchedule,
     "api:schedule-assignment": ScheduleAssignment,
+    "api:app": Application,
     "api:member": Membership,
     "api:api-key": ApiKey,
     "api:token-session": TokenFamily,
     "api:webhook": Endpoint,
     "api:delivery": Delivery,
     "api:event": Event,
+    "api:api-call": LoggedCall,
+    "api:security-event": SecurityRecord,
+    "api:integration-event": IntegrationEvent,
 }
 API_PARAMETERS: dict[str, type[Model]] = {"endpoint_id": Endpoint}
 
@@ -97,6 +108,7 @@ LISTS = {
     "attendance:correct",
     "attendance:effect",
     "organizations:choose",
+    "oauth:apps",
     "api:clock-in",
     "api:clock-out",
     "api:start-break",
@@ -104,7 +116,12 @@ LISTS = {
     "api:me",
     "api:organization",
     "api:api-key-policy",
+    "api_keys:list",
+    "api_keys:new",
+    "api_keys:policy",
     "api:token-session-list",
+    "api:usage",
+    "audit:usage",
     "admin:index",
     "admin:search",
     "admin:autocomplete",
@@ -115,6 +132,7 @@ LISTS = {
 ROWLESS = {
     "monitoring:live",
     "monitoring:ready",
+    "monitoring:metrics",
     "api:event-types",
     "api:schema",
     "api:jwks",
@@ -142,10 +160,21 @@ ROWLESS = {
     "account_reset_password_from_key_done",
     "account_reset_password_done",
     "usersessions_list",
+    "oauth:jwks",
+    "oauth:authorization-server",
+    "oauth:openid-configuration",
+    "oauth:protected-resource",
+    "oauth:protected-resource-api",
 }
 
 #: Routes that name an organization by themselves; tried by tests of their own.
 CHOOSING = {
+    "oauth:authorize",
+    "oauth:token",
+    "oauth:revoke",
+    "oauth:introspect",
+    "oauth:userinfo",
+    "oauth:logout",
     "organizations:switch",
     "api:token",
     "api:token-refresh",
@@ -171,11 +200,15 @@ ADMIN_SCOPES: dict[str, tuple[str, str | None]] = {
     "leave_leaverequest": ("leave:read_all", None),
     "leave_leavetype": ("leave:read", "leave:manage"),
     "leave_workweek": ("leave:read_all", "leave:manage"),
+    "oauth_application": ("apps:read", "apps:manage"),
     "organizations_membership": ("members:read", "members:manage"),
     "organizations_organization": ("organization:read", "organization:manage"),
     "webhooks_delivery": ("webhooks:read", None),
     "webhooks_endpoint": ("webhooks:read", "webhooks:manage"),
     "webhooks_event": ("events:read", None),
+    "audit_loggedcall": ("audit:read", None),
+    "audit_securityrecord": ("audit:read", None),
+    "audit_integrationevent": ("audit:read", None),
 }
 #: The scopes of an admin to delete by, where it is not the one to write by.
 ADMIN_DELETE_SCOPES: dict[str, str] = {
@@ -211,6 +244,8 @@ ADMIN_ROUTES: dict[str, tuple[str | None, str | None]] = {
     "report": ("read", "read"),
     "send_again": (None, "webhooks:manage"),
     "secret": ("write", "write"),
+    "renew_secret": (None, "write"),
+    "take_over": (None, "write"),
     "test": (None, "write"),
 }
 #: Exceptions to it: one's own organization is neither added nor deleted, imports and
@@ -237,6 +272,11 @@ ADMIN_EXCEPTIONS: dict[str, tuple[str | None, str | None]] = {
     "webhooks_event_add": (None, None),
     "webhooks_event_delete": (None, None),
     "webhooks_event_change": ("read", None),
+    **{
+        f"audit_{model}_{page}": (reading, None)
+        for model in ("loggedcall", "securityrecord", "integrationevent")
+        for page, reading in (("add", None), ("delete", None), ("change", "read"))
+    },
 }
 #: Every other route that a scope opens: to be read, to be written.
 SCOPES: dict[str, tuple[str | None, str | None]] = {
@@ -324,8 +364,21 @@ SCOPES: dict[str, tuple[str | None, str | None]] = {
     "api:schedule-assignment-detail": ("attendance:read", "attendance:manage"),
     "api:token-session-list": ("organization:read", "organization:read"),
     "api:token-session-detail": ("organization:read", "organization:read"),
+    "oauth:apps": ("organization:read", None),
+    "oauth:withdraw": (None, "organization:read"),
+    "api:app-list": ("apps:read", "apps:manage"),
+    "api:app-detail": ("apps:read", "apps:manage"),
+    "api:app-renew": (None, "apps:manage"),
+    "api:app-takeover": (None, "apps:manage"),
     "api:member-list": ("members:read", "members:manage"),
     "api:member-detail": ("members:read", "members:manage"),
+    "api_keys:list": ("api_keys:read", None),
+    "api_keys:key": ("api_keys:read", None),
+    "api_keys:new": ("api_keys:manage", "api_keys:manage"),
+    "api_keys:change": ("api_keys:manage", "api_keys:manage"),
+    "api_keys:rotate": (None, "api_keys:manage"),
+    "api_keys:act": (None, "api_keys:manage"),
+    "api_keys:policy": (None, "api_keys:manage"),
     "api:api-key-list": ("api_keys:read", "api_keys:manage"),
     "api:api-key-detail": ("api_keys:read", "api_keys:manage"),
     "api:api-key-rotate": (None, "api_keys:manage"),
@@ -340,6 +393,14 @@ SCOPES: dict[str, tuple[str | None, str | None]] = {
     "api:delivery-list": ("webhooks:read", None),
     "api:delivery-detail": ("webhooks:read", None),
     "api:delivery-retry": (None, "webhooks:manage"),
+    "audit:usage": ("audit:read", None),
+    "api:usage": ("audit:read", None),
+    "api:api-call-list": ("audit:read", None),
+    "api:api-call-detail": ("audit:read", None),
+    "api:security-event-list": ("audit:read", None),
+    "api:security-event-detail": ("audit:read", None),
+    "api:integration-event-list": ("audit:read", None),
+    "api:integration-event-detail": ("audit:read", None),
     "api:event-list": ("events:read", None),
     "api:event-detail": ("events:read", None),
 }
@@ -355,6 +416,9 @@ DELETE_SCOPES: dict[str, str] = {
     "api:schedule-assignment-detail": "attendance:delete",
     "api:member-detail": "members:delete",
     "api:api-key-detail": "api_keys:delete",
+    "api:app-detail": "apps:delete",
+    "api:token-session-list": "organization:read",
+    "api:token-session-detail": "organization:read",
     "api:webhook-detail": "webhooks:delete",
 }
 #: Routes that any login opens, or none is needed for.

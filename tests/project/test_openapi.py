@@ -17,6 +17,7 @@ from jsonschema import Draft202012Validator
 
 from attendance.services import Asked, AskedPunch, request_correction
 from employees.models import Employee
+from integrations.audit.models import IntegrationEvent, LoggedCall, SecurityRecord
 from integrations.webhooks.models import Delivery, Event
 from leave.services import grant_leave, request_leave, save_holiday
 from organizations.roles import Role
@@ -31,6 +32,8 @@ from tests.factories import (
 )
 from tests.factories.attendance import PunchFactory, ScheduleAssignmentFactory
 from tests.factories.leave import HolidayCalendarFactory, LeaveTypeFactory
+from tests.factories.oauth import ApplicationFactory
+from tests.project.world import build_logs
 
 #: Addresses under /api/ that are no operations of the API.
 NO_OPERATIONS = {"api:schema", "api:docs", "api:unknown"}
@@ -145,9 +148,22 @@ def known(client: ApiClient) -> dict[str, str]:
         **known_leave(employee),
         **known_attendance(employee),
         "members": str(client.membership.pk),
+        "apps": str(ApplicationFactory(organization=organization).pk),
+        **known_logs(client),
         "webhooks": str(endpoint.pk),
         "deliveries": str(delivery.pk),
         "events": Event.objects.filter(organization=organization)[0].public_id,
+    }
+
+
+def known_logs(client: ApiClient) -> dict[str, str]:
+    """Return an id for each log of calls and events."""
+    made = build_logs(client.membership.organization, "known")
+    rows = {type(row): row for row in made}
+    return {
+        "api-calls": str(rows[LoggedCall].pk),
+        "security-events": str(rows[SecurityRecord].pk),
+        "integration-events": str(rows[IntegrationEvent].pk),
     }
 
 

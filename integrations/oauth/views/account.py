@@ -20,8 +20,8 @@ def _own_consents(request: Any) -> Any:
     return Consent.objects.filter(membership__user=request.user)
 
 
-@require_safe
 @scope_required("organization:read")
+@require_safe
 def apps(request: Any) -> HttpResponse:
     """List the apps with access to the member's data, the newest first."""
     of_member = Q(application__grants__user=request.user)
@@ -43,8 +43,8 @@ def apps(request: Any) -> HttpResponse:
     return render(request, "oauth/apps.html", {"apps": shown})
 
 
-@require_POST
 @scope_required("organization:read")
+@require_POST
 def withdraw(request: Any, application_id: UUID) -> HttpResponse:
     """Shut an app out; whatever it holds of the member opens nothing any more."""
     consent = get_object_or_404(

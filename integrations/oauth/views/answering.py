@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -62,9 +62,10 @@ def answer_app(
     """Send the browser back to an app, and say who sends it (RFC 9207)."""
     told = {**parameters, "iss": identity.issuer()}
     pairs = [(name, value) for name, value in told.items() if value]
-    return OAuth2ResponseRedirect(
+    response: HttpResponse = OAuth2ResponseRedirect(
         add_params_to_uri(address, pairs), application.get_allowed_schemes()
     )
+    return response
 
 
 class Unfenced(OAuthLibMixin, View):  # type: ignore[misc]
@@ -86,7 +87,7 @@ class Unfenced(OAuthLibMixin, View):  # type: ignore[misc]
 class Endpoint(Unfenced):
     """An endpoint that apps call, not people: JSON, no cookies, CORS by app."""
 
-    http_method_names: ClassVar[list[str]] = ["post", "options"]
+    http_method_names = ["post", "options"]
 
     def dispatch(
         self, request: HttpRequest, *args: Any, **kwargs: Any
@@ -111,15 +112,11 @@ class Endpoint(Unfenced):
         response = HttpResponse(status=HTTPStatus.NO_CONTENT)
         origin = request.headers.get("Origin", "")
         if urlsplit(origin).scheme in {"http", "https"} and "," not in origin:
-            response.headers.update(
-                {
-                    "Access-Control-Allow-Origin": origin,
-                    "Access-Control-Allow-Methods": "GET, POST",
-                    "Access-Control-Allow-Headers": "Authorization, Content-Type",
-                    "Access-Control-Max-Age": str(PREFLIGHT_SECONDS),
-                    "Vary": "Origin",
-                }
-            )
+            response["Access-Control-Allow-Origin"] = origin
+            response["Access-Control-Allow-Methods"] = "GET, POST"
+            response["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
+            response["Access-Control-Max-Age"] = str(PREFLIGHT_SECONDS)
+            response["Vary"] = "Origin"
         return response
 
     def refuse_odd_requests(self, request: HttpRequest) -> None:

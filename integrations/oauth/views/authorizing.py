@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Collection
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from allauth.account.authentication import get_authentication_records
@@ -85,7 +85,7 @@ class Asked:
 
 
 def _membership(user: Any, application: Application) -> Membership:
-    found = (
+    found: Membership | None = (
         Membership._base_manager.select_related("user", "organization")
         .filter(user=user, organization=application.organization_id)
         .first()
@@ -107,7 +107,7 @@ def authenticated_at(request: HttpRequest) -> dt.datetime:
 class AuthorizeView(Unfenced):
     """``/oauth/authorize/``: asks once, then remembers until an app wants more."""
 
-    http_method_names: ClassVar[list[str]] = ["get", "post"]
+    http_method_names = ["get", "post"]
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Ask; or answer at once what was allowed before."""

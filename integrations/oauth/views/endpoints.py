@@ -119,22 +119,23 @@ def _described_refresh_token(
 class UserInfoView(Endpoint):
     """``/oauth/userinfo/``: who the person is, for a token with ``openid``."""
 
-    http_method_names = ["get", "post", "options"]  # noqa: RUF012
+    http_method_names = ["get", "post", "options"]
 
     def may_read(self, request: HttpRequest, origin: str) -> bool:
         opened = getattr(self, "opened", None)
         if opened is None:
             return False
-        application = Application._base_manager.get(pk=opened.access.credential.id)
+        application: Application = Application._base_manager.get(
+            pk=opened.access.credential.id
+        )
         return application.origin_allowed(origin)
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Tell the claims that the token's scopes ask for."""
         scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
+        shown = token.strip() if scheme.lower() == "bearer" else ""
         try:
-            if scheme.lower() != "bearer":
-                raise bearer.InvalidToken
-            self.opened = bearer.open_token(token.strip())
+            self.opened = bearer.open_token(shown)
         except bearer.InvalidToken:
             return _challenge("invalid_token", HTTPStatus.UNAUTHORIZED)
         access = self.opened.access

@@ -1,7 +1,7 @@
 """Logging out of us because one logged out of an app (RP-Initiated Logout 1.0)."""
 
 from http import HTTPStatus
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
@@ -63,7 +63,7 @@ def read_wish(parameters: Any) -> Wanted:
 class LogoutView(Unfenced):
     """``/oauth/logout/``: at once when the app proves whom it means, else it asks."""
 
-    http_method_names: ClassVar[list[str]] = ["get", "post"]
+    http_method_names = ["get", "post"]
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Log out who is meant, or ask."""
@@ -111,10 +111,11 @@ class LogoutView(Unfenced):
         if wanted.address is None or wanted.application is None:
             return redirect("account_login")
         pairs = [("state", wanted.state)] if wanted.state else []
-        return OAuth2ResponseRedirect(
+        response: HttpResponse = OAuth2ResponseRedirect(
             add_params_to_uri(wanted.address, pairs),
             wanted.application.get_allowed_schemes(),
         )
+        return response
 
 
 def _kept(parameters: Any) -> list[tuple[str, str]]:

@@ -13,6 +13,8 @@ from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from integrations.audit.events import IntegrationKind
+from integrations.webhooks import auditing
 from integrations.webhooks.admin.forms import EndpointForm
 from integrations.webhooks.models import Delivery, Endpoint
 from integrations.webhooks.services import (
@@ -94,6 +96,7 @@ class EndpointAdmin(OrganizationModelAdmin):
         endpoint = self.get_own(request, object_id)
         if request.session.pop(UNSEEN, None) != str(endpoint.pk):
             return redirect(ADDRESS, quote(endpoint.pk))
+        auditing.tell(IntegrationKind.SECRET_SHOWN, endpoint)
         context = {
             **self.admin_site.each_context(request),
             "title": _("The signing secret of %s") % endpoint,

@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from integrations.audit.calls import CallLog
+from integrations.audit.calls import CallLog, call_log
 from people_hr.embedded.engine import wait_until
 
 Start = Callable[..., subprocess.Popen[bytes]]
@@ -19,8 +19,14 @@ Start = Callable[..., subprocess.Popen[bytes]]
 
 @pytest.fixture
 def emptied(transactional_db: None) -> Iterator[None]:
-    """What threads and other processes have committed is removed afterwards."""
+    """What threads and other processes have committed is removed before and after."""
+    call_log.close()
+    remove_calls()
     yield
+    remove_calls()
+
+
+def remove_calls() -> None:
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE audit_call, audit_stale_minute, audit_counter")
 

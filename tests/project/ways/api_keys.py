@@ -4,6 +4,8 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
+from django.core.management import call_command
+
 from integrations.api_keys import services
 from integrations.api_keys.models import ApiKey
 from organizations.roles import Role
@@ -146,8 +148,66 @@ def _(stage: Stage) -> Write:
     return Write(lambda: services.adopt_key(key, member.user), ["api_key.adopted"])
 
 
+@way("page api_keys:new")
+def _(stage: Stage) -> Write:
+    form = {"name": "Payroll", "environment": "live", "scopes": ["employees:read"]}
+    return Write(
+        lambda: stage.browser.post("/api-keys/new/", form), ["api_key.created"]
+    )
+
+
+@way("page api_keys:change")
+def _(stage: Stage) -> Write:
+    key = a_key(stage)
+    form = {"name": "Other", "scopes": key.scopes, "version": key.version}
+    return Write(
+        lambda: stage.browser.post(f"/api-keys/{key.pk}/change/", form),
+        ["api_key.updated"],
+    )
+
+
+@way("page api_keys:rotate")
+def _(stage: Stage) -> Write:
+    address = f"/api-keys/{a_key(stage).pk}/rotate/"
+    return Write(
+        lambda: stage.browser.post(address, {"overlap_hours": 24}),
+        ["api_key.created", "api_key.rotated"],
+    )
+
+
+@way("page api_keys:act")
+def _(stage: Stage) -> Write:
+    address = f"/api-keys/{a_key(stage).pk}/act/"
+    form = {"act": "revoke", "reason": "Leaked"}
+    return Write(lambda: stage.browser.post(address, form), ["api_key.revoked"])
+
+
+@way("page api_keys:policy")
+def _(stage: Stage) -> Write:
+    form = {"max_lifetime_days": 90}
+    return Write(
+        lambda: stage.browser.post("/api-keys/policy/", form),
+        ["api_key_policy.changed"],
+    )
+
+
+@way("command create_api_key")
+def _(stage: Stage) -> Write:
+    return Write(
+        lambda: call_command(
+            "create_api_key",
+            organization=stage.organization.slug,
+            name="Script",
+            scopes="employees:read",
+        ),
+        ["api_key.created"],
+    )
+
+
 SILENT.update(
     {
+        "page api_keys:list": "read",
+        "page api_keys:key": "read",
         "service integrations.api_keys.services.rules.*": "asked, before it is written",
     }
 )

@@ -291,6 +291,21 @@ def _(stage: Stage, name: str) -> Write:
     return Write(ways[name.rpartition("_")[2]], [CALENDAR])
 
 
+@way("service leave.services.history.record_leave")
+def _(stage: Stage) -> Write:
+    """Both are of one person and type: one balance, one change of it."""
+    employee, annual = stage.employee(), LeaveTypeFactory(**stage.mine)
+    services.grant_leave(employee, annual, year=2026, amount=Decimal(10))
+    leaves = [
+        services.GrantedLeave(employee, annual, on, on)
+        for on in (JUNE, JUNE + dt.timedelta(days=1))
+    ]
+    return Write(
+        lambda: services.record_leave(leaves),
+        ["leave_request.approved", "leave_request.approved", POSTED],
+    )
+
+
 SILENT.update(
     {
         "admin leave_leavetype_*": "types are settings",
