@@ -100,6 +100,24 @@ def test_the_most_particular_rule_holds(access, django_capture_on_commit_callbac
     assert "endpoint" not in told(access, "api:department-list")
 
 
+def test_a_quota_given_with_the_key_holds_within_the_allowance(
+    access, django_capture_on_commit_callbacks
+):
+    rule(access.organization, django_capture_on_commit_callbacks, quota=500)
+    membership = access.user.memberships.get()
+    rates = [
+        told(
+            OrganizationAccess.of(
+                membership,
+                Credential(CredentialKind.API_KEY, "k", hourly_quota=given),
+            )
+        )["key"]
+        for given in (None, 40, 900_000)
+    ]
+
+    assert rates == [(500, 3600), (40, 3600), (20_000, 3600)]
+
+
 def test_reading_and_writing_share_a_rule_for_all_requests(
     access, django_capture_on_commit_callbacks
 ):
