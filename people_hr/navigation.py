@@ -188,6 +188,18 @@ ROOMS: list[tuple[Promise | None, list[Room]]] = [
                 "members:read",
             ),
             (
+                _("Limits"),
+                "speed",
+                "admin:rate_limits_limitrule_changelist",
+                "organization:read",
+            ),
+            (
+                _("Allowances"),
+                "vertical_align_top",
+                "admin:rate_limits_allowance_changelist",
+                "organization:read",
+            ),
+            (
                 _("Settings"),
                 "settings",
                 "admin:organizations_organization_changelist",

@@ -24,8 +24,6 @@ BURST_FACTOR = 2
 #: How many combinations of caller and endpoint a process remembers the policies of.
 REMEMBERED = 20_000
 
-Policies = tuple[tuple[Policy, str], ...]
-
 
 @cache
 def default_policy(name: str) -> Policy:

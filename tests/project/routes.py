@@ -205,6 +205,8 @@ ADMIN_SCOPES: dict[str, tuple[str, str | None]] = {
     "oauth_application": ("apps:read", "apps:manage"),
     "organizations_membership": ("members:read", "members:manage"),
     "organizations_organization": ("organization:read", "organization:manage"),
+    "rate_limits_allowance": ("organization:read", None),
+    "rate_limits_limitrule": ("organization:read", "organization:manage"),
     "webhooks_delivery": ("webhooks:read", None),
     "webhooks_endpoint": ("webhooks:read", "webhooks:manage"),
     "webhooks_event": ("events:read", None),
@@ -268,6 +270,9 @@ ADMIN_EXCEPTIONS: dict[str, tuple[str | None, str | None]] = {
         for model in ("leaveaccount", "leaveledgerentry", "leaverequest")
         for page, reading in (("add", None), ("delete", None), ("change", "read"))
     },
+    "rate_limits_allowance_add": (None, None),
+    "rate_limits_allowance_delete": (None, None),
+    "rate_limits_allowance_change": ("read", None),
     "webhooks_delivery_add": (None, None),
     "webhooks_delivery_delete": (None, None),
     "webhooks_delivery_change": ("read", None),

@@ -24,6 +24,7 @@ from integrations.api_keys.models import KeyPolicy, KeyUse
 from integrations.audit.events import IntegrationKind, log_integration_event
 from integrations.audit.models import IntegrationEvent, LoggedCall, SecurityRecord
 from integrations.oauth.models import AccessToken, Consent, Grant, RefreshToken
+from integrations.rate_limits.models import Allowance, LimitRule
 from integrations.webhooks.models import Attempt, Delivery, Event
 from leave.models import LeaveAccount, LeaveLedgerEntry
 from leave.services import grant_leave, request_leave, save_holiday
@@ -158,6 +159,10 @@ def build_world(mark: str) -> World:
             **{type(row): row for row in attendance},
             **{type(row): row for row in _keys(member, mark)},
             **{type(row): row for row in _app(member, mark)},
+            LimitRule: LimitRule.objects.create(
+                **its, target="user", credential=f"{mark}-person", quota=900
+            ),
+            Allowance: Allowance.objects.create(**its, target="user", quota=9000),
             Event: event,
             Delivery: delivery,
             Attempt: _attempt(delivery),
