@@ -26,6 +26,20 @@ def emptied(transactional_db: None) -> Iterator[None]:
     remove_calls()
 
 
+@pytest.fixture
+def no_events(db: None) -> None:
+    """Take away what other tests have committed; the transaction's end undoes it."""
+    remove_events()
+
+
+def remove_events() -> None:
+    """Empty the log of events, as only a superuser may."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute("TRUNCATE audit_event, audit_unsealed, audit_seal, audit_chain")
+        cursor.execute("SET session_replication_role = origin")
+
+
 def remove_calls() -> None:
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE audit_call, audit_stale_minute, audit_counter")

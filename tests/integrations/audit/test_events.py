@@ -12,7 +12,7 @@ from organizations.access import OrganizationAccess, acting
 from organizations.security import SecurityKind, tell
 from tests.factories import MembershipFactory, OrganizationFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.usefixtures("no_events")
 
 
 def told(kind: SecurityKind) -> list[SecurityRecord]:

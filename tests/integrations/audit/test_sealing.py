@@ -17,7 +17,7 @@ from organizations.models import Organization
 from organizations.security import SecurityKind, tell
 from tests.factories import OrganizationFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.usefixtures("no_events")
 
 
 @pytest.fixture

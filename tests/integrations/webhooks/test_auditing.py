@@ -20,6 +20,7 @@ from integrations.webhooks.services import (
 from organizations.roles import Role
 from tests.api import api_client
 from tests.factories import EndpointFactory, OrganizationFactory
+from tests.integrations.audit.conftest import remove_events
 from tests.integrations.webhooks.stories import happen
 
 SECRET_ADDRESS = (
@@ -135,11 +136,3 @@ def test_a_delivery_that_is_given_up_is_told_once(sink):
         tell_failed(cursor, [Delivery.objects.exclude(pk=first.pk)[0].pk])
     assert told().count("delivery.failed") == 1
     remove_events()
-
-
-def remove_events() -> None:
-    """Let what was committed not be found by other tests."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")
-        cursor.execute("TRUNCATE audit_event, audit_unsealed")
-        cursor.execute("SET session_replication_role = origin")
