@@ -44,7 +44,7 @@ def shown_by(request: Request) -> Shown | None:
 
     Both at once are refused (RFC 6749, section 2.3).
     """
-    header = request.headers.get("HTTP_AUTHORIZATION") or ""
+    header = _proving_header(request)
     in_body = request.client_secret or ""
     if not header:
         return Shown(request.client_id, in_body)
@@ -54,9 +54,15 @@ def shown_by(request: Request) -> Shown | None:
     return found
 
 
+def _proving_header(request: Request) -> str:
+    """Return the header that proves an app; some send a token along, too."""
+    header: str = request.headers.get("HTTP_AUTHORIZATION") or ""
+    return header if header.partition(" ")[0].lower() == "basic" else ""
+
+
 def _basic(header: str) -> Shown | None:
-    scheme, _space, text = header.partition(" ")
-    if scheme.lower() != "basic" or len(header) > MAX_HEADER_LENGTH:
+    _scheme, _space, text = header.partition(" ")
+    if len(header) > MAX_HEADER_LENGTH:
         return None
     try:
         pair = base64.b64decode(text.strip(), validate=True).decode()
@@ -94,7 +100,7 @@ def accept_without_secret(client_id: Any, request: Request) -> bool:
 
 def needs_secret(request: Request) -> bool:
     """Say whether the app must prove who it is; what is unknown must."""
-    if request.headers.get("HTTP_AUTHORIZATION") or request.client_secret:
+    if _proving_header(request) or request.client_secret:
         return True
     application = find_application(request.client_id, request)
     return application is None or application.keeps_secret
