@@ -75,13 +75,17 @@ def lock_account(employee: Employee, leave_type: LeaveType) -> LeaveAccount:
     one is about to change.
     """
     found = LeaveAccount.objects.select_for_update(of=("self",)).filter(
-        organization=employee.organization, employee=employee, leave_type=leave_type
+        organization=employee.organization_id,
+        employee=employee,
+        leave_type=leave_type,
     )
-    account: LeaveAccount | None = found.first()
+    account: LeaveAccount | None = found.order_by().first()
     if account is None:
         lock_openings(leave_type)
         LeaveAccount.objects.get_or_create(
-            organization=employee.organization, employee=employee, leave_type=leave_type
+            organization_id=employee.organization_id,
+            employee=employee,
+            leave_type=leave_type,
         )
         account = found.get()
     return account
@@ -239,14 +243,16 @@ def figures_of(account: LeaveAccount, year: int) -> Figures:
     return Figures.of_text(account.balances.get(str(year)))
 
 
-def spendable(account: LeaveAccount, day: dt.date) -> Decimal:
+def spendable(employee: Employee, leave_type: LeaveType, day: dt.date) -> Decimal:
     """Return what can be spent from ``day`` on without overdrawing any later day.
 
     What is granted later in the year does not pay for what is taken earlier, and what
     others days of the year have already taken is not there to be taken twice.
     """
     by_day = (
-        LeaveLedgerEntry.objects.filter(account=account, year=day.year)
+        LeaveLedgerEntry.objects.filter(
+            account__employee=employee, account__leave_type=leave_type, year=day.year
+        )
         .order_by("effective_on")
         .values_list("effective_on")
         .annotate(sum=Sum("amount"))

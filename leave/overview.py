@@ -82,5 +82,5 @@ def team_of(employee: Employee) -> Sequence[Employee]:
     about = Q(pk=employee.pk) | Q(manager=employee)
     if employee.manager_id:
         about |= Q(pk=employee.manager_id) | Q(manager=employee.manager_id)
-    active = Employee.objects.active().with_work().select_related("organization")
+    active = Employee.objects.active().select_related("manager", "organization")
     return list(active.filter(about))

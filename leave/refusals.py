@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -17,7 +18,7 @@ from leave.calendar import (
     plain,
     shown,
 )
-from leave.models import LeaveDay, LeaveType
+from leave.models import LeaveDay, LeaveRequest, LeaveType
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,23 +96,28 @@ def overlap_of(
         LeaveDay.objects.live()
         .filter(employee=employee)
         .between(days[0].on, days[-1].on)
-        .select_related("request__leave_type")
+        .order_by("on")
+        .values_list("on", "portion", "request")
     )
-    for day in taken:
-        if asked[day.on].meets(Portion(day.portion)):
-            other = day.request
-            return _wrong(
-                "first_on",
-                "overlap",
-                _("%(day)s belongs to another request: %(type)s, %(span)s, %(status)s.")
-                % {
-                    "day": shown(day.on),
-                    "type": other.leave_type,
-                    "span": other.span,
-                    "status": other.get_status_display().lower(),
-                },
-            )
+    for on, portion, request_id in taken:
+        if asked[on].meets(Portion(portion)):
+            return _taken(on, request_id)
     return None
+
+
+def _taken(on: dt.date, request_id: UUID) -> ValidationError:
+    other = LeaveRequest.objects.select_related("leave_type").get(pk=request_id)
+    return _wrong(
+        "first_on",
+        "overlap",
+        _("%(day)s belongs to another request: %(type)s, %(span)s, %(status)s.")
+        % {
+            "day": shown(on),
+            "type": other.leave_type,
+            "span": other.span,
+            "status": other.get_status_display().lower(),
+        },
+    )
 
 
 def _insufficient(leave_type: LeaveType, cost: YearCost) -> ValidationError:

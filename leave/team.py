@@ -63,7 +63,10 @@ def team_away_of_many(spans: Sequence[Span]) -> list[TeamAway]:
     if not managers:
         return [TeamAway() for _ in spans]
     teams: dict[UUID | None, dict[UUID, Employee]] = {}
-    for colleague in Employee.objects.active().filter(manager__in=managers):
+    colleagues = Employee.objects.active().filter(manager__in=managers)
+    for colleague in colleagues.only(
+        "first_name", "preferred_name", "last_name", "manager"
+    ):
         teams.setdefault(colleague.manager_id, {})[colleague.pk] = colleague
     days = (
         LeaveDay.objects.granted()
@@ -144,7 +147,19 @@ def month_of(
         LeaveDay.objects.live()
         .filter(employee__in=employees)
         .between(first_on, last_on)
+        .filter(charge__gt=0)
         .select_related("request__leave_type")
+        .only(
+            "employee",
+            "on",
+            "portion",
+            "charge",
+            "request",
+            "request__status",
+            "request__leave_type",
+            "request__leave_type__name",
+            "request__leave_type__colour",
+        )
         .order_by("portion")
     ):
         taken.setdefault((day.employee_id, day.on), []).append(day)

@@ -5,10 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from uuid import UUID
 
+from django.db.models import FilteredRelation, Q
+
 from employees.models import Employee
-from leave.calendar import DayRule, Holiday, Week, day_rules
-from leave.models import Holiday as HolidayRow
+from leave.calendar import DayRule, Holiday, Portion, Week, day_rules
 from leave.models import HolidayCalendar, WorkWeek
+from leave.models.calendars import WEEKDAYS
 from organizations.models import Organization
 
 HOURS_A_DAY = Decimal(8)
@@ -25,7 +27,7 @@ def rules_for(employee: Employee, first_on: dt.date, last_on: dt.date) -> Rules:
 def rules_of_many(
     employees: Sequence[Employee], first_on: dt.date, last_on: dt.date
 ) -> dict[UUID, Rules]:
-    """Return the rules of many people of one organization, in three queries."""
+    """Return the rules of many people of one organization, in two queries."""
     if not employees:
         return {}
     organization = employees[0].organization
@@ -52,18 +54,20 @@ def holidays_by_location(
     organization: Organization, first_on: dt.date, last_on: dt.date
 ) -> dict[UUID | None, dict[dt.date, Holiday]]:
     """Return the holidays of every location that has a calendar; None is the rest."""
-    calendars = dict(
-        HolidayCalendar.objects.for_organization(organization).values_list(
-            "pk", "location"
-        )
+    within = FilteredRelation(
+        "holidays", condition=Q(holidays__on__range=(first_on, last_on))
+    )
+    rows = (
+        HolidayCalendar.objects.for_organization(organization)
+        .annotate(day=within)
+        .order_by()
+        .values_list("location", "day__on", "day__name", "day__portion")
     )
     found: dict[UUID | None, dict[dt.date, Holiday]] = {None: {}}
-    found |= {location: {} for location in calendars.values()}
-    rows = HolidayRow.objects.for_organization(organization).filter(
-        on__range=(first_on, last_on)
-    )
-    for row in rows:
-        found[calendars[row.calendar_id]][row.on] = row.rule
+    for location, on, name, portion in rows:
+        days = found.setdefault(location, {})
+        if on is not None:  # a calendar without a holiday within the span
+            days[on] = Holiday(name, Portion(portion))
     return found
 
 
@@ -87,10 +91,12 @@ class _Weeks:
         rows = WorkWeek.objects.for_organization(organization).filter(
             effective_on__lte=last_on
         )
-        for row in rows.order_by("effective_on"):
-            if row.employee_id is None or row.employee_id in wanted:
-                owner = row.employee_id or row.location_id
-                self._by_owner.setdefault(owner, []).append(row.rule)
+        for employee_id, location_id, effective_on, *hours in rows.order_by(
+            "effective_on"
+        ).values_list("employee", "location", "effective_on", *WEEKDAYS):
+            if employee_id is None or employee_id in wanted:
+                week = Week(tuple(hours), effective_on)
+                self._by_owner.setdefault(employee_id or location_id, []).append(week)
 
     def of(self, employee: Employee) -> list[Week]:
         """Return the weeks that count for a person, each from the day it begins.

@@ -42,9 +42,11 @@ def day_rules(
     in_order = sorted(weeks, key=lambda week: week.effective_on)
     if not in_order or in_order[0].effective_on > first_on:
         raise ValueError(f"No week holds on {first_on}.")
+    week, *later = in_order
     rules = {}
     for day in days_of(first_on, last_on):
-        week = [week for week in in_order if week.effective_on <= day][-1]
+        while later and later[0].effective_on <= day:
+            week = later.pop(0)
         rules[day] = DayRule(week.hours_on(day), holidays.get(day))
     return rules
 

@@ -21,8 +21,8 @@ from leave.calendar import (
     total,
 )
 from leave.events import LEAVE_REQUEST_SUBMITTED
-from leave.ledger import ZERO, Kind, Posting, lock_account, post, spendable
-from leave.models import LeaveAccount, LeaveDay, LeaveRequest, LeaveType
+from leave.ledger import Kind, Posting, lock_account, post, spendable
+from leave.models import LeaveDay, LeaveRequest, LeaveType
 from leave.refusals import YearCost, all_of, overlap_of, refusals_of
 from leave.request_lines import day_rows
 from leave.working_time import rules_for
@@ -66,13 +66,10 @@ def preview_request(
         ValidationError: when the days cannot be counted at all: the end before the
             start, or half of a day that is free.
     """
-    account = LeaveAccount.objects.filter(
-        employee=employee, leave_type=leave_type
-    ).first()
     days = _charged(
         employee, leave_type, first_on, last_on, first_portion, last_portion
     )
-    years = tuple(_costs(account, days))
+    years = tuple(_costs(employee, leave_type, days))
     return Preview(
         leave_type=leave_type,
         days=days,
@@ -113,7 +110,7 @@ def request_leave(
     if preview.refusals:
         raise all_of(preview.refusals)
     leave_request = LeaveRequest(
-        organization=employee.organization,
+        organization_id=employee.organization_id,
         employee=employee,
         leave_type=leave_type,
         first_on=first_on,
@@ -123,7 +120,8 @@ def request_leave(
         charge=preview.charge.quantize(EXACT),
         note=note,
     )
-    leave_request.full_clean()
+    # Whose and of what type it is was read, and a new id is nobody else's.
+    leave_request.full_clean(exclude=["employee", "leave_type"], validate_unique=False)
     leave_request.save_as(LEAVE_REQUEST_SUBMITTED)
     _freeze(leave_request, preview.days)
     post(account, _reservations(leave_request, preview.years))
@@ -151,11 +149,11 @@ def _charged(
 
 
 def _costs(
-    account: LeaveAccount | None, days: Sequence[ChargedDay]
+    employee: Employee, leave_type: LeaveType, days: Sequence[ChargedDay]
 ) -> Iterator[YearCost]:
     for year, charge in by_year(days).items():
         first_on = next(day.on for day in days if day.charge and day.on.year == year)
-        before = spendable(account, first_on) if account else ZERO
+        before = spendable(employee, leave_type, first_on)
         yield YearCost(year, first_on, charge, before)
 
 

@@ -4,9 +4,13 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 
 from leave import inbox
-from leave.calendar import amount_in_words, plain
+from leave.calendar import Portion, amount_in_words, plain
+from leave.team import Cell
 
 register = template.Library()
 
@@ -28,6 +32,40 @@ def signed(value: Decimal) -> str:
 def in_words(value: Decimal, unit: str) -> str:
     """Return an amount with its unit: "2.5 days"."""
     return amount_in_words(value, unit)
+
+
+#: Most days of a month are these; they are drawn for hundreds of people.
+_PLAIN = {
+    "free": mark_safe('<td class="free"></td>'),
+    "off": mark_safe('<td class="off"></td>'),
+}
+
+
+@register.filter
+def wall(cell: Cell) -> str:
+    """Return a day of somebody's month as a cell of the calendar's table.
+
+    Here and not in a template: thirty days of a hundred people are three thousand.
+    """
+    if cell.kind in _PLAIN:
+        return _PLAIN[cell.kind]
+    sign = cell.words[:1]
+    if cell.kind == "holiday":
+        sign = "H" if cell.portion == Portion.FULL else "\N{VULGAR FRACTION ONE HALF}"
+    inner = format_html(
+        '<span aria-hidden="true">{}</span><span class="only-read">{}</span>',
+        sign,
+        cell.words,
+    )
+    if cell.request_id:
+        address = reverse("leave:receipt", args=[cell.request_id])
+        inner = format_html('<a href="{}">{}</a>', address, inner)
+    elif cell.kind != "holiday":
+        inner = format_html("<span>{}</span>", inner)
+    portion = "" if cell.portion == Portion.FULL else cell.portion
+    tone = f"tone-{cell.colour}" if cell.colour else ""
+    classes = " ".join(filter(None, [cell.kind, portion, tone]))
+    return format_html('<td class="{}" title="{}">{}</td>', classes, cell.words, inner)
 
 
 @register.simple_tag(takes_context=True)

@@ -45,7 +45,7 @@ def request_page(request: OrganizationRequest) -> HttpResponse:
 @require_safe
 def cost(request: OrganizationRequest) -> HttpResponse:
     """Return what the days in the form would cost, for the live panel."""
-    me = me_or_404(request)
+    me = me_or_404(request, "manager")
     form = LeaveRequestForm(request.GET, remaining={})
     return render(request, "leave/cost.html", {"me": me, **_cost(me, form)})
 

@@ -64,7 +64,7 @@ def _people(
     if department is None and me is not None:
         people: Sequence[Employee] = overview.team_of(me)
     else:
-        active = Employee.objects.active().with_work().select_related("organization")
+        active = Employee.objects.active().select_related("manager", "organization")
         if department is not None:
             active = active.filter(department=department)
         people = list(active[: MOST_PEOPLE + 1])

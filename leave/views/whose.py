@@ -11,14 +11,21 @@ from leave.models import LeaveRequest
 from organizations.middleware import OrganizationRequest
 
 
-def me_of(request: OrganizationRequest) -> Employee | None:
-    """Return the employee that the member is, if they are one here."""
-    employees = Employee.objects.with_work().select_related("organization")
-    return employees.filter(user=request.user).first()
+def me_of(request: OrganizationRequest, *along: str) -> Employee | None:
+    """Return the employee that the member is, if they are one here.
+
+    ``along`` names what is read with them, by default where they work.
+    """
+    employees = Employee.objects.select_related(*along or ("manager", "location"))
+    me = employees.filter(user=request.user).order_by().first()
+    if me is not None:
+        me.organization = request.access.organization
+    return me
 
 
-def me_or_404(request: OrganizationRequest) -> Employee:
-    me = me_of(request)
+def me_or_404(request: OrganizationRequest, *along: str) -> Employee:
+    """Return the employee that the member is."""
+    me = me_of(request, *along)
     if me is None:
         raise Http404
     return me

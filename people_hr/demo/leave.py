@@ -11,7 +11,9 @@ from employees.models import Employee, Location
 from leave.calendar import Portion
 from leave.models import HolidayCalendar, LeaveRequest, LeaveType
 from leave.services import (
+    adjust_balance,
     approve_leave,
+    cancel_leave,
     decline_leave,
     grant_year,
     import_holidays,
@@ -21,23 +23,52 @@ from leave.services import (
 )
 from organizations.access import OrganizationAccess
 from organizations.models import Organization
+from people_hr.demo.past_leave import load_past_leave
 
 TYPES = (
     {"name": "Annual leave", "yearly_grant": Decimal(28), "colour": "teal"},
-    {"name": "Sickness", "is_limited": False, "colour": "red"},
-    {"name": "Parental leave", "is_limited": False, "colour": "violet"},
-    {"name": "Time off in lieu", "unit": "hours", "colour": "amber"},
+    {
+        "name": "Sickness",
+        "is_limited": False,
+        "colour": "red",
+        "certificate_after_days": 3,
+    },
+    {
+        "name": "Parental leave",
+        "is_limited": False,
+        "counts_calendar_days": True,
+        "colour": "violet",
+    },
+    {
+        "name": "Time off in lieu",
+        "unit": "hours",
+        "is_limited": False,
+        "colour": "amber",
+    },
 )
-#: Of every fifth person: days from today on, how long, and what became of it.
+FRIDAY = 4
+FULL, AFTERNOON = Portion.FULL, Portion.AFTERNOON
+#: One for each person in turn: days from today on, how long, its first day, and what
+#: became of it.
 STORIES = (
-    (-75, 4, "approved"),
-    (-20, 2, "approved"),
-    (-1, 3, "approved"),
-    (2, 1, "approved"),
-    (9, 4, "pending"),
-    (30, 7, "pending"),
-    (16, 2, "declined"),
-    (50, 4, "withdrawn"),
+    (-4, 3, FULL, "approved"),
+    (-1, 3, FULL, "approved"),
+    (9, 4, FULL, "pending"),
+    (2, 1, FULL, "approved"),
+    (5, 0, AFTERNOON, "pending"),
+    (16, 2, FULL, "declined"),
+    (30, 7, FULL, "pending"),
+    (50, 4, FULL, "withdrawn"),
+    (23, 4, FULL, "approved"),
+    (12, 1, FULL, "cancelled"),
+    (20, 2, AFTERNOON, "pending"),
+)
+#: The story of employee@demo.example, whom the tour follows.
+TOLD = {"1021": STORIES[2]}
+REASONS = (
+    "The audit is that week.",
+    "Two of the team are away already; could it be a week later?",
+    "We launch on that Monday.",
 )
 
 
@@ -49,14 +80,52 @@ def load_leave(organization: Organization) -> None:
     _add_calendars(organization, today.year)
     for year in (today.year - 1, today.year, today.year + 1):
         grant_year(organization, year)
+    everybody = list(
+        Employee.objects.active().select_related("organization").order_by("number")
+    )
+    _carry_over(everybody, types[0], today.year)
+    _tell_stories(organization, everybody, types, today)
+    load_past_leave(everybody, types, today)
+
+
+def _carry_over(everybody: list[Employee], annual: LeaveType, year: int) -> None:
+    """Let every fourth person bring days along, and put one balance right."""
+    for place, employee in enumerate(everybody[::4]):
+        if employee.hired_on.year < year:
+            adjust_balance(
+                employee,
+                annual,
+                year=year,
+                amount=Decimal(place % 4 + 1) / 2 + 1,
+                reason=f"Carried over from {year - 1}",
+            )
+    adjust_balance(
+        everybody[5],
+        annual,
+        year=year,
+        amount=Decimal(-1),
+        reason="A day off in lieu was noted as leave not taken",
+    )
+
+
+def _tell_stories(
+    organization: Organization,
+    everybody: list[Employee],
+    types: list[LeaveType],
+    today: dt.date,
+) -> None:
     hr = OrganizationAccess(
         organization, scopes=frozenset({"leave:approve", "leave:approve_all"})
     )
-    people = Employee.objects.active().filter(manager__isnull=False).order_by("number")
-    for number, employee in enumerate(people):
-        begins, length, state = STORIES[number % len(STORIES)]
+    led = [employee for employee in everybody if employee.manager_id]
+    for place, employee in enumerate(led):
+        begins, length, portion, state = TOLD.get(
+            employee.number, STORIES[place % len(STORIES)]
+        )
         first_on = today + dt.timedelta(days=begins)
-        _ask(employee, types[number % 13 == 4], first_on, length, state, hr)
+        leave_type = types[place % 13 == 0]
+        reason = REASONS[place % len(REASONS)]
+        _ask(employee, leave_type, first_on, length, portion, state, hr, reason)
 
 
 def _add_calendars(organization: Organization, year: int) -> None:
@@ -69,7 +138,7 @@ def _add_calendars(organization: Organization, year: int) -> None:
             country=location.country,
             subdivision=location.subdivision,
         )
-        for each in (year, year + 1):
+        for each in (year - 1, year, year + 1):
             import_holidays(calendar, each)
             if location.country == "DE":
                 eve = dt.date(each, 12, 24)
@@ -83,10 +152,14 @@ def _ask(
     leave_type: LeaveType,
     first_on: dt.date,
     length: int,
+    portion: Portion,
     state: str,
     hr: OrganizationAccess,
+    reason: str,
 ) -> LeaveRequest | None:
     """Ask for leave as a person would, and decide; what cannot be, is not."""
+    while first_on.weekday() > FRIDAY:
+        first_on += dt.timedelta(days=1)
     try:
         with transaction.atomic():
             asked = request_leave(
@@ -94,14 +167,17 @@ def _ask(
                 leave_type,
                 first_on=first_on,
                 last_on=first_on + dt.timedelta(days=length),
+                first_portion=portion,
             )
-    except ValidationError:  # joined later, or all of it a weekend
+    except ValidationError:  # joined later, or that day is a holiday there
         return None
     match state:
         case "approved":
             approve_leave(asked, access=hr)
+        case "cancelled":
+            cancel_leave(approve_leave(asked, access=hr), access=hr)
         case "declined":
-            decline_leave(asked, reason="The audit is that week.", access=hr)
+            decline_leave(asked, reason=reason, access=hr)
         case "withdrawn":
             withdraw_leave(asked, access=hr)
     return asked

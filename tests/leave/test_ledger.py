@@ -65,7 +65,7 @@ def test_what_is_released_never_counted(team):
     withdraw_leave(asked, access=team.access(team.ada))
 
     assert balance_as_of(team.account, june(15)) == 10
-    assert spendable(team.account, june(1)) == 10
+    assert spendable(team.ada, team.annual, june(1)) == 10
 
 
 def test_a_key_counts_once(team):

@@ -5,11 +5,13 @@ import pytest
 import time_machine
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
+from django.db.models import Count
 
 from employees.importing.planning import make_plan
 from employees.importing.reading import read_table
 from employees.models import Department, Employee
 from integrations.webhooks.models import Delivery, Endpoint, Event
+from leave.models import HolidayCalendar, LeaveDay, LeaveLedgerEntry, LeaveRequest
 from organizations.encryption import decrypt
 from organizations.events import EventType
 from organizations.models import Membership, Organization
@@ -39,6 +41,30 @@ def test_the_demo_is_a_company_that_looks_alive(settings):
     assert active.filter(terminated_on__isnull=False).count() == 1
     levels = Department.objects.for_organization(company)
     assert levels.filter(parent__parent__isnull=False, parent__parent__parent=None)
+
+
+@pytest.mark.parametrize("now", ["2026-11-22T12:00:00Z", "2028-02-29T12:00:00Z"])
+def test_the_demo_has_a_year_of_leave_in_all_departments(now):
+    with time_machine.travel(now, tick=False):
+        load_demo()
+
+    asked = LeaveRequest.objects.all()
+    states = dict(asked.values_list("status").annotate(Count("pk")).order_by())
+    assert states.keys() == set(LeaveRequest.Status.values)
+    assert states["approved"] > 300
+    days = LeaveDay.objects.granted().filter(charge__gt=0)
+    months = set(days.values_list("on__year", "on__month"))
+    assert len(months) >= 12
+    peopled = Department.objects.filter(employees__leave_requests__isnull=False)
+    assert set(peopled) == set(Department.objects.filter(employees__status="active"))
+    assert days.filter(portion="morning").exists()
+    assert days.filter(request__leave_type__name="Sickness").count() > 50
+    assert LeaveLedgerEntry.objects.filter(reason__startswith="Carried over").exists()
+    assert {
+        calendar.holidays.exists() for calendar in HolidayCalendar.objects.all()
+    } == {True}
+    tour = asked.get(employee__user__email="employee@demo.example", status="pending")
+    assert tour.employee.manager.user.email == "manager@demo.example"
 
 
 def test_everything_that_was_loaded_is_told_to_the_demo_receiver():
