@@ -194,7 +194,10 @@ def _months(today: dt.date) -> Iterator[Month]:
 
 def _moved(count: int, words: Promise, field: str, first: dt.date) -> Figure:
     """Return who came or left in a month, with the list of them."""
-    within = {f"{field}_from": first, f"{field}_to": _last_of_month(first)}
+    within: dict[str, Any] = {
+        f"{field}_from": first,
+        f"{field}_to": _last_of_month(first),
+    }
     return Figure(count, words, listed(EMPLOYEES, **within))
 
 

@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from ipaddress import ip_network
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -66,6 +67,8 @@ class KeyRow:
     @property
     def role(self) -> Role:
         """What the owner is to the organization; only of a key without fault."""
+        if self.owner_role is None:
+            raise ValueError(f"The owner of key {self.id} is no member any more.")
         return Role(self.owner_role)
 
     @property
@@ -135,14 +138,16 @@ def read_row(key_id: str) -> KeyRow | None:
         found = cursor.fetchone()
     if found is None:
         return None
-    own = list(found[: len(KEY_COLUMNS) + 2])
+    own: list[Any] = list(found[: len(KEY_COLUMNS) + 2])
     reach = own[KEY_COLUMNS.index("reach")]
     if isinstance(reach, str):  # Django takes JSON undecoded from the driver
         own[KEY_COLUMNS.index("reach")] = json.loads(reach)
-    organization = Organization.from_db(
-        connection.alias, organization_names, found[len(KEY_COLUMNS) + 2 :]
+    own.append(
+        Organization.from_db(
+            connection.alias, organization_names, found[len(KEY_COLUMNS) + 2 :]
+        )
     )
-    return KeyRow(*own, organization)
+    return KeyRow(*own)
 
 
 def keep_secret(row: KeyRow, secret_hash: str, secret_tag: str, pepper: str) -> None:

@@ -19,7 +19,7 @@ SENT = {
     "networks": ["203.0.113.0/24"],
     "expires_at": "2027-01-01T00:00:00Z",
 }
-SHOWN = {
+SHOWN: dict[str, Any] = {
     "id": "01963a5e-7c2e-7d4a-9a5e-1f0c2b3d4e5f",
     "version": 1,
     "created_at": "2026-01-05T08:00:00.000000Z",
@@ -44,7 +44,7 @@ SHOWN = {
     "last_use": None,
 }
 #: Written by decisions alone, or once.
-READ_ONLY = (
+READ_ONLY: tuple[str, ...] = (
     "key_id",
     "owner",
     "is_enabled",
@@ -92,7 +92,7 @@ class ApiKeySerializer(OrganizationSerializer[ApiKey]):
 
     class Meta:
         model = ApiKey
-        read_only_fields = READ_ONLY
+        read_only_fields: tuple[str, ...] = READ_ONLY
 
     def get_field_names(
         self, declared_fields: Mapping[str, Any], info: Any
@@ -116,11 +116,11 @@ class ChangedApiKeySerializer(ApiKeySerializer):
 
 def with_last_uses(rows: list[Row]) -> list[Row]:
     """Add to keys as they are shown when each was last used: one query for all."""
+    found = KeyUse.objects.filter(key__in=[row["id"] for row in rows])
+    names = ("last_used_at", "address", "endpoint")
     uses = {
-        use.pop("key"): use
-        for use in KeyUse.objects.filter(key__in=[row["id"] for row in rows]).values(
-            "key", "last_used_at", "address", "endpoint"
-        )
+        key: dict(zip(names, use, strict=True))
+        for key, *use in found.values_list("key", *names)
     }
     for row in rows:
         row["last_use"] = uses.get(row["id"])

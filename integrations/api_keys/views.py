@@ -219,5 +219,5 @@ def policy(request: Any) -> HttpResponse:
         set_policy(request.organization, **form.cleaned_data)
         messages.success(request, _("New keys end by then."))
     else:
-        messages.error(request, form.errors["max_lifetime_days"][0])
+        messages.error(request, str(form.errors["max_lifetime_days"][0]))
     return redirect("api_keys:list")

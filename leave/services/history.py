@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -88,7 +89,7 @@ def _accounts(
     }
 
 
-def _rules(leaves: Sequence[GrantedLeave]) -> Mapping[object, Rules]:
+def _rules(leaves: Sequence[GrantedLeave]) -> Mapping[UUID, Rules]:
     people = {leave.employee.pk: leave.employee for leave in leaves}
     return rules_of_many(
         list(people.values()),

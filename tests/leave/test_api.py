@@ -9,6 +9,7 @@ from rest_framework.test import APIClient
 
 from leave.models import LeaveRequest
 from leave.services import approve_leave, grant_leave, request_leave, save_holiday
+from organizations.problems import problem_type
 from tests.factories.leave import HolidayCalendarFactory, LeaveTypeFactory
 from tests.leave.conftest import june, make_team
 

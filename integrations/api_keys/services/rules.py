@@ -65,7 +65,7 @@ def owner_behind(access: OrganizationAccess | None) -> User | None:
         return None
     if access.user is not None:
         return access.user
-    if access.actor_type != "api_key":
+    if access.actor_type != "api_key" or access.actor_id is None:
         return None
     key = ApiKey.objects.filter(pk=access.actor_id).select_related("owner").first()
     return key.owner if key else None

@@ -149,8 +149,8 @@ def told():
 
 
 ENDED = {
-    "revoked": lambda key: revoke_key(key),
-    "disabled": lambda key: disable_key(key),
+    "revoked": revoke_key,
+    "disabled": disable_key,
     "frozen": lambda key: freeze_keys_of(key.owner),
     "expired": lambda key: changed(key, expires_at=timezone.now()),
     "not_yet_valid": lambda key: changed(
