@@ -19,7 +19,7 @@ from unfold.contrib.filters.admin import (
 from uuid_utils.compat import uuid7
 
 from leave.admin.pages import AdjustmentForm, GrantForm, form_page, this_year
-from leave.calendar import amount_in_words, plain
+from leave.calendar import amount_in_words, plain, signed
 from leave.ledger import figures_of
 from leave.models import LeaveAccount, LeaveLedgerEntry
 from leave.services import adjust_balance, grant_leave
@@ -44,7 +44,7 @@ class EntryInline(OrganizationTabularInline):
     fields = [
         "number",
         "kind",
-        "amount",
+        "change",
         "year",
         "effective_on",
         "reason",
@@ -56,6 +56,10 @@ class EntryInline(OrganizationTabularInline):
     can_delete = False
     max_num = 0
     per_page = 30
+
+    @display(description=gettext_lazy("amount"))
+    def change(self, entry: LeaveLedgerEntry) -> str:
+        return signed(entry.amount)
 
 
 @admin.register(LeaveAccount)
@@ -182,7 +186,7 @@ class LeaveLedgerEntryAdmin(OrganizationModelAdmin):
         "posted_at",
         "account",
         "kind",
-        "amount",
+        "change",
         "year",
         "effective_on",
         "reason",
@@ -200,7 +204,7 @@ class LeaveLedgerEntryAdmin(OrganizationModelAdmin):
         "account",
         "number",
         "kind",
-        "amount",
+        "change",
         "year",
         "effective_on",
         "reason",
@@ -209,3 +213,7 @@ class LeaveLedgerEntryAdmin(OrganizationModelAdmin):
         "posted_by",
     ]
     readonly_fields = fields
+
+    @display(description=gettext_lazy("amount"), ordering="amount")
+    def change(self, entry: LeaveLedgerEntry) -> str:
+        return signed(entry.amount)

@@ -17,6 +17,8 @@ from unfold.widgets import (
 )
 
 from employees.models import Employee
+from leave.calendar import Portion
+from leave.forms import END, SINGLE
 from leave.models import LeaveAccount, LeaveType
 
 
@@ -65,13 +67,61 @@ class YearForm(forms.Form):
     )
 
 
-class GrantForm(YearForm):
-    """Whom, of what, for which year, how much."""
+class PersonForm(forms.Form):
+    """Whom, and of what."""
 
     employee = forms.ModelChoiceField(Employee.objects.none(), label=_("Employee"))
     leave_type = forms.ModelChoiceField(
-        LeaveType.objects.none(), label=_("Type"), widget=UnfoldAdminSelectWidget
+        LeaveType.objects.none(),
+        label=_("Type"),
+        empty_label=None,
+        widget=UnfoldAdminSelectWidget,
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Fenced here, within the request; the class was made outside of it.
+        people: Any = self.fields["employee"]
+        people.queryset = Employee.objects.active().select_related("organization")
+        people.widget = AutocompleteSelect(
+            LeaveAccount._meta.get_field("employee"),
+            admin.site,
+            choices=people.choices,
+        )
+        types: Any = self.fields["leave_type"]
+        types.queryset = LeaveType.objects.filter(is_active=True)
+
+
+class EnterForm(PersonForm):
+    """Whose leave, of what type, and when."""
+
+    first_on = forms.DateField(label=_("First day"), widget=UnfoldAdminSingleDateWidget)
+    first_portion = forms.ChoiceField(
+        label=_("First day is"), choices=SINGLE, widget=UnfoldAdminSelectWidget
+    )
+    last_on = forms.DateField(label=_("Last day"), widget=UnfoldAdminSingleDateWidget)
+    last_portion = forms.ChoiceField(
+        label=_("Last day is"), choices=END, widget=UnfoldAdminSelectWidget
+    )
+    note = forms.CharField(
+        label=_("Note"),
+        max_length=1000,
+        required=False,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("The person and whoever decides see it."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Return the portions as the services take them."""
+        answers: dict[str, Any] = super().clean() or {}
+        for name in {"first_portion", "last_portion"} & answers.keys():
+            answers[name] = Portion(answers[name])
+        return answers
+
+
+class GrantForm(PersonForm, YearForm):
+    """Whom, of what, for which year, how much."""
+
     amount = forms.DecimalField(
         label=_("Amount"),
         max_digits=7,
@@ -93,19 +143,6 @@ class GrantForm(YearForm):
         help_text=_("It stands in the statement."),
     )
     field_order = ("employee", "leave_type", "year", "amount")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        # Fenced here, within the request; the class was made outside of it.
-        people: Any = self.fields["employee"]
-        people.queryset = Employee.objects.active().select_related("organization")
-        people.widget = AutocompleteSelect(
-            LeaveAccount._meta.get_field("employee"),
-            admin.site,
-            choices=people.choices,
-        )
-        types: Any = self.fields["leave_type"]
-        types.queryset = LeaveType.objects.filter(is_active=True)
 
 
 class ReasonForm(forms.Form):

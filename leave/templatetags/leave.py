@@ -12,23 +12,17 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from leave import inbox
-from leave.calendar import Portion, amount_in_words, plain
+from leave.calendar import Portion, amount_in_words, plain, signed
 from leave.team import Cell
 
 register = template.Library()
+register.filter(signed)
 
 
 @register.filter
 def amount(value: Decimal | str | None) -> str:
     """Return an amount without needless zeros; nothing for none."""
     return "" if value is None else plain(Decimal(value))
-
-
-@register.filter
-def signed(value: Decimal) -> str:
-    """Return an amount with its sign: "+25", "-3.5" with a real minus."""
-    sign = "+" if value > 0 else "\N{MINUS SIGN}" if value < 0 else ""
-    return f"{sign}{plain(abs(value))}"
 
 
 @register.filter

@@ -13,6 +13,7 @@ from leave.models import (
     HolidayCalendar,
     LeaveAccount,
     LeaveLedgerEntry,
+    LeaveRequest,
     LeaveType,
     WorkWeek,
 )
@@ -152,6 +153,54 @@ def test_a_balance_is_adjusted_with_a_reason(team, hedy):
     assert figures_of(team.account, 2026).available == Decimal("7.5")
     entry = LeaveLedgerEntry.objects.get(kind="adjustment")
     assert (entry.reason, entry.posted_by) == ("Taken in December", team.hedy.user)
+
+
+def entered(team, **changes):
+    return {
+        "employee": str(team.ada.pk),
+        "leave_type": str(team.annual.pk),
+        "first_on": "2026-06-01",
+        "first_portion": "full",
+        "last_on": "2026-06-03",
+        "last_portion": "morning",
+        "note": "Told by telephone",
+    } | changes
+
+
+def test_leave_is_entered_for_somebody(team, hedy):
+    page = address("leaverequest", "enter")
+    assert "Enter it" in text(hedy.get(page))
+
+    hedy.post(page, entered(team))
+
+    request = LeaveRequest.objects.get()
+    assert (request.employee, request.status, request.charge, request.note) == (
+        team.ada,
+        "pending",
+        Decimal("2.5"),
+        "Told by telephone",
+    )
+
+
+def test_what_is_entered_is_refused_with_the_figures(team, hedy):
+    page = address("leaverequest", "enter")
+
+    refused = hedy.post(page, entered(team, last_on="2026-06-30"))
+    stranger = hedy.post(page, entered(make_team()))
+
+    assert "21.5 days asked for, 10 left on 1 June 2026" in text(refused)
+    assert stranger.context["form"].errors.keys() == {"employee", "leave_type"}
+    assert not LeaveRequest._base_manager.exists()
+
+
+def test_managers_enter_nothing_in_the_admin(team):
+    client = Client()
+    client.force_login(team.grace.user)
+
+    response = client.post(address("leaverequest", "enter"), entered(team))
+
+    assert response.status_code == 403
+    assert not LeaveRequest.objects.exists()
 
 
 def grant(team, **changes):

@@ -193,6 +193,18 @@ def test_a_receipt_is_for_the_person_the_manager_and_hr(team, ada, grace):
     assert client_of(peer.hedy).get(address).status_code == 404
 
 
+def test_a_long_absence_asks_for_a_certificate_wherever_it_shows(team, ada, grace):
+    team.annual.certificate_after_days = 2
+    team.annual.save()
+    leave_request = asked(team)
+
+    receipt = text(ada.get(f"/leave/requests/{leave_request.pk}/"))
+    inbox = text(grace.get("/inbox/"))
+
+    assert "An absence of more than 2 days needs a certificate." in receipt
+    assert "needs a certificate" in inbox
+
+
 def test_a_colleague_does_not_see_a_receipt(team, member_client):
     leave_request = asked(team)
     colleague = member_client("employee", team.organization)
