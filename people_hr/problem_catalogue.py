@@ -25,7 +25,7 @@ class ProblemKind:
     @property
     def example(self) -> str:
         """A problem document of this kind, as it is sent."""
-        problem = Problem(self.status, self.code, self.meaning)
+        problem = Problem(self.status, self.code, self.meaning.replace("`", ""))
         document = {**problem.document("/api/v1/employees/"), "request_id": REQUEST_ID}
         return orjson.dumps(document, option=orjson.OPT_INDENT_2).decode()
 
@@ -70,12 +70,6 @@ PROBLEM_KINDS: dict[str, ProblemKind] = _table(
         "two_credentials",
         _("The request shows two credentials; neither was used."),
         _("Send an API key, or a token, or the session's cookie: one of them."),
-    ),
-    (
-        HTTPStatus.BAD_REQUEST,
-        "bad_idempotency_key",
-        _("`Idempotency-Key` is empty, longer than 255 or not visible ASCII."),
-        _("Send a new UUID with every new request, and the same one with a retry."),
     ),
     # --- 401: who are you
     (
@@ -138,12 +132,6 @@ PROBLEM_KINDS: dict[str, ProblemKind] = _table(
         "address_not_allowed",
         _("The key is good, but may not be used from this network address."),
         _("Call from an address on the key's list, or add yours to it."),
-    ),
-    (
-        HTTPStatus.FORBIDDEN,
-        "foreign_origin",
-        _("A page of this origin may not call for your organization."),
-        _("An owner adds the exact origin under `organization/origins/`."),
     ),
     # --- 404, 405, 406, 413, 415: not like this
     (
@@ -236,12 +224,6 @@ PROBLEM_KINDS: dict[str, ProblemKind] = _table(
         "precondition_failed",
         _("`If-Match` names another version than the present one."),
         _("Read the record again, then send the change with its new `ETag`."),
-    ),
-    (
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        "idempotency_key_reused",
-        _("This `Idempotency-Key` came before, with another body."),
-        _("Send a new key with a new request; a key is for retries of one request."),
     ),
     # --- 429, 5xx: not so fast; our fault
     (

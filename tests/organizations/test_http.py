@@ -246,7 +246,7 @@ def test_a_broken_rule_of_a_record_as_a_whole_has_no_field() -> None:
 
     assert response is not None
     assert response.data["errors"] == (
-        {"field": None, "code": "decided", "message": "No."},
+        {"field": None, "parameter": None, "code": "decided", "message": "No."},
     )
 
 
