@@ -706,10 +706,17 @@ LOGGING = {
     "formatters": {
         "line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}
     },
+    "filters": {"routes": {"()": "organizations.tracing.RoutesForAddresses"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
-        name: {"level": "DEBUG" if LOG_LEVEL == "DEBUG" else "WARNING"}
-        for name in QUIET_LOGGERS
+        **{
+            name: {"level": "DEBUG" if LOG_LEVEL == "DEBUG" else "WARNING"}
+            for name in QUIET_LOGGERS
+        },
+        **{
+            name: {"filters": ["routes"]}
+            for name in ("django.request", "django.security.csrf")
+        },
     },
 }

@@ -14,6 +14,7 @@ from django.core.cache import cache
 
 from integrations.audit.calls import call_log
 from integrations.rate_limits import rules as limit_rules
+from integrations.rate_limits.limiter import limiter
 from integrations.rate_limits.security import own_log
 from people_hr import embedded
 from tests.chromium import MISSING, find_chromium
@@ -57,7 +58,9 @@ def django_db_setup(django_db_setup: None) -> Iterator[None]:
 def _empty_cache() -> None:
     """Let no test see what another one has cached."""
     cache.clear()
-    # The counts are gone with it; that there are no rules is known without a query.
+    # The counts are gone with it, and the version that the store has told; that there
+    # are no rules is known without a query.
+    limiter().heard = None
     limit_rules.hold({})
     own_log().clear()
 

@@ -142,7 +142,7 @@ def _access_by_key(text: str, passage: Passage, route: str) -> OrganizationAcces
         raise _refused(refusal, passage, route) from refusal
     _refuse_elsewhere(key, passage)
     passage.access = key.access
-    limits.charge(passage, route, hourly_quota=key.hourly_quota)
+    limits.charge(passage, route)
     return _used(key, passage, route)
 
 

@@ -59,16 +59,15 @@ def layers_before(address: str, *, shows_credential: bool = True) -> list[Layer]
     return layers
 
 
-def layers_after(
-    access: OrganizationAccess, route: str, *, hourly_quota: int | None = None
-) -> list[Layer]:
+def layers_after(access: OrganizationAccess, route: str) -> list[Layer]:
     """Return what holds for a caller who is known, on a route of :func:`route_of`.
 
-    ``hourly_quota`` is what the credential itself says of how much it may; it comes
-    before the organization's rules, and ends where the installation does.
+    What the credential itself says of how much it may (``hourly_quota``) comes before
+    the organization's rules, and ends where the installation does.
     """
     snapshot = rules.current()
     target, credential, caller = _caller(access)
+    hourly_quota = access.credential.hourly_quota if access.credential else None
     organization_id = access.organization.pk
     sought = (organization_id, target, credential, route, hourly_quota)
     policies = snapshot.policies.get(sought)

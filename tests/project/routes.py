@@ -187,6 +187,7 @@ CHOOSING = {
 
 #: The scopes of an admin, by the name of its model: to read, to write.
 ADMIN_SCOPES: dict[str, tuple[str, str | None]] = {
+    "api_keys_apikey": ("api_keys:read", "api_keys:manage"),
     "attendance_attendanceday": ("attendance:read_all", None),
     "attendance_correction": ("attendance:read_all", None),
     "attendance_punch": ("attendance:read_all", "attendance:manage"),
@@ -219,6 +220,7 @@ ADMIN_SCOPES: dict[str, tuple[str, str | None]] = {
 }
 #: The scopes of an admin to delete by, where it is not the one to write by.
 ADMIN_DELETE_SCOPES: dict[str, str] = {
+    "api_keys_apikey": "api_keys:delete",
     "attendance_scheduleassignment": "attendance:delete",
     "attendance_workschedule": "attendance:delete",
     "employees_department": "structure:delete",
@@ -261,6 +263,7 @@ ADMIN_EXCEPTIONS: dict[str, tuple[str | None, str | None]] = {
     "organizations_organization_add": (None, None),
     "organizations_organization_delete": (None, None),
     "employees_employeeimport_change": ("read", "read"),
+    "api_keys_apikey_change": ("read", None),
     **{
         f"attendance_{model}_{page}": (reading, None)
         for model in ("attendanceday", "correction")
@@ -478,7 +481,8 @@ class Route:
             kind = f"{model._meta.app_label}_{model._meta.model_name}"
             if self.name.startswith(f"admin:{kind}_"):
                 return model_admin, self.name.removeprefix(f"admin:{kind}_")
-            if self.path == f"admin/{kind.replace('_', '/')}/<path:object_id>/":
+            app, name = model._meta.app_label, model._meta.model_name
+            if self.path == f"admin/{app}/{name}/<path:object_id>/":
                 return model_admin, "redirect"
         return None
 
