@@ -12,9 +12,9 @@ from employees.models import Department, Employee, Position
 from integrations.webhooks.models import Event
 from organizations.classes import PERSONAL, PUBLIC, SENSITIVE
 from organizations.models import Organization
-from organizations.roles import ROLE_SCOPES, Role
 from organizations.reading import Alike, PlanReader
 from organizations.reading.selection import EVERYTHING
+from organizations.roles import ROLE_SCOPES, Role
 from tests.api import ApiClient, api_client, shown
 from tests.factories import (
     DepartmentFactory,
