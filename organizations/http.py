@@ -10,11 +10,28 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
+from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
+from django.core.exceptions import ValidationError as BrokenRule
+from django.db import IntegrityError
+from django.db.models import ProtectedError
+from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework import exceptions, parsers, renderers
 from rest_framework.request import Request
 
 from organizations.json_bodies import read_json
+
+#: What :mod:`organizations.problems` answers; all else is our fault and unexpected.
+TOLD_ERRORS: tuple[type[Exception], ...] = (
+    exceptions.APIException,
+    BrokenRule,
+    ProtectedError,
+    IntegrityError,
+    SuspiciousOperation,
+    BadRequest,
+    Http404,
+    PermissionDenied,
+)
 
 #: Given to orjson by everything that writes JSON for integrators, events included.
 JSON_OPTIONS = orjson.OPT_UTC_Z

@@ -35,12 +35,17 @@ class HasScope(BasePermission):
     def has_permission(self, request: Request, view: Any) -> bool:
         """Say whether the request may go on; strangers are asked who they are.
 
+        Who asks for a method that the view does not have is told that (405): there is
+        no scope to ask for.
+
         Raises:
             MissingScope: for a caller who is known, naming the scope that is missing.
         """
         access = request.auth
         if not isinstance(access, OrganizationAccess):
             return False
+        if not hasattr(view, (request.method or "").lower()):
+            return True
         scope = scope_asked(view, request.method or "")
         _refuse(access, scope, view)
         return scope is not None

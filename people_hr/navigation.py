@@ -194,6 +194,12 @@ ROOMS: list[tuple[Promise | None, list[Room]]] = [
                 "members:read",
             ),
             (
+                _("Allowed origins"),
+                "public",
+                "admin:gateway_allowedorigin_changelist",
+                "organization:read",
+            ),
+            (
                 _("Limits"),
                 "speed",
                 "admin:rate_limits_limitrule_changelist",

@@ -71,6 +71,12 @@ PROBLEM_KINDS: dict[str, ProblemKind] = _table(
         _("The request shows two credentials; neither was used."),
         _("Send an API key, or a token, or the session's cookie: one of them."),
     ),
+    (
+        HTTPStatus.BAD_REQUEST,
+        "bad_idempotency_key",
+        _("`Idempotency-Key` is empty, longer than 255 or not visible ASCII."),
+        _("Send a new UUID with every new request, and the same one with a retry."),
+    ),
     # --- 401: who are you
     (
         HTTPStatus.UNAUTHORIZED,
@@ -220,10 +226,28 @@ PROBLEM_KINDS: dict[str, ProblemKind] = _table(
         _("Nothing is left to do."),
     ),
     (
+        HTTPStatus.CONFLICT,
+        "idempotency_in_progress",
+        _("The first request with this `Idempotency-Key` is still running."),
+        _("Send the same again after the seconds of `Retry-After`."),
+    ),
+    (
+        HTTPStatus.CONFLICT,
+        "idempotency_rights_changed",
+        _("It was done before, when the credentials had other rights."),
+        _("Read what there is; send a new key only if it is to be done once more."),
+    ),
+    (
         HTTPStatus.PRECONDITION_FAILED,
         "precondition_failed",
         _("`If-Match` names another version than the present one."),
         _("Read the record again, then send the change with its new `ETag`."),
+    ),
+    (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "idempotency_key_reused",
+        _("This `Idempotency-Key` came before, with another body or query."),
+        _("Send a new key with a new request; a key is for retries of one request."),
     ),
     # --- 429, 5xx: not so fast; our fault
     (

@@ -68,11 +68,10 @@ def own_employee(access: OrganizationAccess) -> Employee | None:
     if access.user is None:
         return None
     employees = Employee.objects.for_organization(access.organization)
-    own: Employee | None = (
-        employees.filter(user=access.user)
-        .select_related("location", "organization", "manager")
-        .first()
-    )
+    found = employees.filter(user=access.user).select_related("location")
+    own: Employee | None = next(iter(found), None)  # a login is one employee at most
+    if own:
+        own.organization = access.organization
     return own
 
 

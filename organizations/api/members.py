@@ -1,8 +1,10 @@
 """Members and the organization itself, for integrators."""
 
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema
@@ -95,16 +97,21 @@ class MembershipViewSet(OrganizationViewSet):
         invitation = InvitationSerializer(data=request.data)
         invitation.is_valid(raise_exception=True)
         member = add_member(self.access.organization, **invitation.validated_data)
-        try:
-            send_invitation(member)
-        except OSError as error:
-            raise MailFailed from error
+        # Whatever the mail server says, the member is one by then.
+        transaction.on_commit(partial(_invite, member))
         return self.answer_created(member)
 
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """End a membership; the user stays."""
         remove_member(self.get_guarded_object())
         return Response(status=HTTPStatus.NO_CONTENT)
+
+
+def _invite(member: Membership) -> None:
+    try:
+        send_invitation(member)
+    except OSError as error:
+        raise MailFailed from error
 
 
 class OrganizationDetailSerializer(serializers.ModelSerializer[Organization]):

@@ -63,6 +63,7 @@ def test_a_refusal_is_a_problem_document_with_the_figures(team):
     assert response.json()["errors"] == [
         {
             "field": "leave_type",
+            "pointer": "/leave_type",
             "code": "insufficient_balance",
             "message": (
                 "Annual leave of 2026: 22 days asked for, 10 left on 1 June 2026. "
