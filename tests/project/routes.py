@@ -472,7 +472,8 @@ class Route:
             kind = f"{model._meta.app_label}_{model._meta.model_name}"
             if self.name.startswith(f"admin:{kind}_"):
                 return model_admin, self.name.removeprefix(f"admin:{kind}_")
-            if self.path == f"admin/{kind.replace('_', '/')}/<path:object_id>/":
+            app, name = model._meta.app_label, model._meta.model_name
+            if self.path == f"admin/{app}/{name}/<path:object_id>/":
                 return model_admin, "redirect"
         return None
 
