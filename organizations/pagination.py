@@ -1,7 +1,7 @@
 """How lists are narrowed, ordered and paged."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +13,11 @@ from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework import exceptions, filters
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.utils.urls import replace_query_param
+
+from organizations.reading.plans import Row
+from organizations.reading.readers import Reader
 
 MAX_LIMIT = 1000
 
@@ -46,6 +48,28 @@ class Cursor:
         return cls(tuple(values), bool(backward))
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a list, and the addresses of the pages beside it."""
+
+    next: str | None
+    previous: str | None
+    rows: list[Row]
+
+    def document(self) -> dict[str, Any]:
+        """Return what the body says."""
+        return {"next": self.next, "previous": self.previous, "results": self.rows}
+
+    def headers(self) -> dict[str, str]:
+        """Return the links for programs that do not look into bodies (RFC 8288)."""
+        links = [
+            f'<{address}>; rel="{relation}"'
+            for address, relation in ((self.next, "next"), (self.previous, "prev"))
+            if address
+        ]
+        return {"Link": ", ".join(links)} if links else {}
+
+
 class CursorPagination(BasePagination):
     """Pages by key: ``WHERE (name, id) > (…)``, so the last is as fast as the first.
 
@@ -55,45 +79,44 @@ class CursorPagination(BasePagination):
 
     display_page_controls = False
 
-    def paginate_queryset(
-        self, queryset: Any, request: Request, view: Any = None
-    ) -> Any:
-        """Return one page of a queryset that is ordered; rows are taken as they come.
+    def page_of(
+        self,
+        queryset: Any,
+        request: Request,
+        reader_of: Callable[[tuple[str, ...]], Reader],
+    ) -> Page:
+        """Return one page of a queryset that is ordered.
+
+        ``reader_of`` makes what reads it, given what it must read besides: the names
+        of the ordering.
 
         Raises:
             ParseError: for a limit or cursor that is none.
         """
         self._request = request
         self._order = tuple(str(name) for name in queryset.query.order_by)
+        self._names = tuple(name.removeprefix("-") for name in self._order)
         limit = self._limit(request)
         cursor = self._cursor(request)
         is_backward = cursor is not None and cursor.is_backward
         if cursor is not None:
             queryset = self._from(queryset, cursor)
-        rows = self.read(queryset[: limit + 1], view)
+        reader = reader_of(self._names)
+        rows = reader.read(queryset[: limit + 1])
         has_more = len(rows) > limit
         page = rows[:limit][::-1] if is_backward else rows[:limit]
         has_next, has_previous = (
             (True, has_more) if is_backward else (has_more, cursor is not None)
         )
-        self._next = self._link(page[-1], False) if page and has_next else None
-        self._previous = self._link(page[0], True) if page and has_previous else None
-        return page
 
-    def read(self, queryset: QuerySet[Any], view: Any) -> Sequence[Any]:
-        """Run the query: plain rows where the view reads them so, or else records."""
-        rows: Sequence[Any] = (
-            view.read_rows(queryset) if hasattr(view, "read_rows") else list(queryset)
+        def link(row: Any, is_backward: bool) -> str:
+            return self._link(reader.values(row, self._names), is_backward)
+
+        return Page(
+            link(page[-1], False) if page and has_next else None,
+            link(page[0], True) if page and has_previous else None,
+            reader.show(page),
         )
-        return rows
-
-    def get_paginated_response(self, data: Any) -> Response:
-        return Response(
-            {"next": self._next, "previous": self._previous, "results": data}
-        )
-
-    def get_results(self, data: Mapping[str, Any]) -> Any:
-        return data["results"]
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         link = {
@@ -175,12 +198,7 @@ class CursorPagination(BasePagination):
     def _is_upward(self, position: int, cursor: Cursor) -> bool:
         return self._order[position].startswith("-") == cursor.is_backward
 
-    def _link(self, row: Any, is_backward: bool) -> str:
-        names = [name.removeprefix("-") for name in self._order]
-        values = tuple(
-            row[name] if isinstance(row, Mapping) else getattr(row, name)
-            for name in names
-        )
+    def _link(self, values: tuple[Any, ...], is_backward: bool) -> str:
         address = self._request.build_absolute_uri()
         return replace_query_param(
             address, "cursor", Cursor(values, is_backward).encode()

@@ -27,7 +27,7 @@ from attendance.api.punch_shapes import (
     PunchFilter,
     PunchSerializer,
 )
-from attendance.api.seen import SEEN, SeenViewSet, own_employee
+from attendance.api.seen import BY_EMPLOYEE, SEEN, SeenViewSet, own_employee
 from attendance.models import (
     Punch,
 )
@@ -39,9 +39,7 @@ from attendance.services import (
 )
 from attendance.services.punching import MOST_AT_ONCE, Result
 from employees.models import Employee
-from organizations.serializers import (
-    Row,
-)
+from organizations.reading import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +58,7 @@ class PunchViewSet(SeenViewSet):
     filterset_class = PunchFilter
     ordering = ("-punched_at", "-id")
     ordering_fields = ("id", "punched_at", "created_at", "updated_at")
+    expansions = BY_EMPLOYEE
 
     @extend_schema(
         request=PolymorphicProxySerializer(

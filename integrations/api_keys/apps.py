@@ -12,6 +12,9 @@ class APIKeysConfig(AppConfig):
     verbose_name = _("API keys")
 
     def ready(self) -> None:
-        from integrations.api_keys import events, receivers  # noqa: F401
+        from integrations.api_keys import events, receivers, using  # noqa: F401
+        from integrations.audit.calls import call_log
 
         receivers.connect()
+        if using.notes.write not in call_log.companions:
+            call_log.companions.append(using.notes.write)

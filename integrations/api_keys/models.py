@@ -195,6 +195,16 @@ class ApiKey(OrganizationRecord):
         "secret_tag": INTERNAL,
         "pepper": INTERNAL,
     }
+    field_sources = {
+        "public_part": ("environment", "key_id"),
+        "state": (
+            "revoked_at",
+            "expires_at",
+            "frozen_at",
+            "is_enabled",
+            "starts_at",
+        ),
+    }
 
     class Meta:
         ordering = ["name", "id"]

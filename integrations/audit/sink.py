@@ -49,7 +49,7 @@ class CallSink:
 
     def write(self, calls: Sequence["ApiCall"]) -> None:
         """Write the calls, all or none; once, also when the last answer got lost."""
-        connection = self._opened()
+        connection = self.opened()
         if self._is_written(calls):
             return
         self._ids = list(_new_ids(calls))
@@ -65,18 +65,18 @@ class CallSink:
         """Say whether a commit whose answer did not arrive has happened after all."""
         if self._unsure is None or self._unsure[0] != calls[0].occurred_at:
             return False
-        found = self._opened().execute(_IS_WRITTEN, self._unsure).fetchone()
+        found = self.opened().execute(_IS_WRITTEN, self._unsure).fetchone()
         self._unsure = None
         return bool(found and found[0])
 
     def count_dropped(self, calls: int) -> None:
         """Write down that calls found no room."""
-        with self._opened().cursor() as cursor:
+        with self.opened().cursor() as cursor:
             add(cursor, CALLS_DROPPED, calls)
 
     def count_refused(self, calls: int) -> None:
         """Write down that the table took some calls not."""
-        with self._opened().cursor() as cursor:
+        with self.opened().cursor() as cursor:
             add(cursor, CALLS_REFUSED, calls)
 
     def close(self) -> None:
@@ -86,8 +86,8 @@ class CallSink:
             self._wrapper.close()
             self._wrapper = None
 
-    def _opened(self) -> psycopg.Connection[Any]:
-        """Return the connection.
+    def opened(self) -> psycopg.Connection[Any]:
+        """Return the connection, in autocommit.
 
         Raises:
             psycopg.OperationalError: when there is none to be had.

@@ -36,15 +36,14 @@ def charge_before(passage: Passage) -> None:
     _settle(passage, take(layers))
 
 
-def charge(passage: Passage, route: str, *, hourly_quota: int | None = None) -> None:
+def charge(passage: Passage, route: str) -> None:
     """Count a request of whom we know now.
 
     Raises:
         QuotaExceeded: above a limit.
     """
     assert passage.access is not None
-    layers = layers_after(passage.access, route, hourly_quota=hourly_quota)
-    _settle(passage, take(layers))
+    _settle(passage, take(layers_after(passage.access, route)))
 
 
 def charge_all(passage: Passage, known: VerifiedKey, route: str) -> bool:
@@ -57,7 +56,7 @@ def charge_all(passage: Passage, known: VerifiedKey, route: str) -> bool:
     """
     layers = [
         *layers_before(passage.address, shows_credential=False),
-        *layers_after(known.access, route, hourly_quota=known.hourly_quota),
+        *layers_after(known.access, route),
     ]
     verdict = take(layers, stamp=known.stamp)
     if not (verdict.is_stamp_good and known.is_fresh()):

@@ -11,7 +11,7 @@ from integrations.monitoring.metrics import Metric, _lines
 from tests.factories import OrganizationFactory
 from tests.integrations.audit.test_rollups import KEPT, called
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_calls")]
 
 LINE = re.compile(
     r'(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{[a-z]+="[^"\n]*"(,[a-z]+="[^"\n]*")*\})? \S+)'
