@@ -17,6 +17,8 @@ from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.utils.urls import replace_query_param
 
+from organizations.json_bodies import BadParameter
+
 MAX_LIMIT = 1000
 
 
@@ -131,9 +133,12 @@ class CursorPagination(BasePagination):
 
     def _limit(self, request: Request) -> int:
         text = request.query_params.get("limit", str(api_settings.PAGE_SIZE))
-        if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MAX_LIMIT):
-            raise exceptions.ParseError(
-                _("limit is a whole number from 1 to %(most)d.") % {"most": MAX_LIMIT}
+        if len(text) > 4 or not (
+            text.isascii() and text.isdigit() and 1 <= int(text) <= MAX_LIMIT
+        ):
+            raise BadParameter(
+                "limit",
+                _("limit is a whole number from 1 to %(most)d.") % {"most": MAX_LIMIT},
             )
         return int(text)
 
@@ -192,8 +197,8 @@ def _reversed(name: str) -> str:
 
 
 def _bad_cursor() -> exceptions.ParseError:
-    return exceptions.ParseError(
-        _("This cursor is none of this list's. Follow next and previous.")
+    return BadParameter(
+        "cursor", _("This cursor is none of this list's. Follow next and previous.")
     )
 
 

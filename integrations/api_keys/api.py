@@ -80,6 +80,7 @@ class ApiKeyViewSet(OrganizationViewSet):
     search_fields = ("name", "key_id")
     ordering = ("name", "id")
     ordering_fields = ("id", "name", "created_at", "updated_at", "expires_at")
+    query_parameters = frozenset({"days"})
 
     def get_serializer_class(self) -> Any:
         if self.action in {"update", "partial_update"}:

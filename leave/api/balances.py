@@ -61,6 +61,7 @@ class LeaveBalanceViewSet(SeenViewSet):
     filterset_class = LeaveAccountFilter
     ordering = ("employee_id", "id")
     ordering_fields = ("id", "updated_at")
+    query_parameters = frozenset({"as_of"})
 
     def get_queryset(self) -> QuerySet[Any]:
         return seen(super().get_queryset(), self)

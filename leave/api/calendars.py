@@ -95,6 +95,7 @@ class HolidayCalendarViewSet(OrganizationViewSet):
     serializer_class = HolidayCalendarSerializer
     ordering = ("name", "id")
     ordering_fields = ("id", "name", "created_at", "updated_at")
+    query_parameters = frozenset({"year"})
 
     @extend_schema(
         parameters=[OpenApiParameter("year", int)],
