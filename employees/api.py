@@ -1,11 +1,10 @@
 """What integrators read and write of employees and of how the organization is built."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -27,14 +26,12 @@ from employees.visibility import EVERYTHING, classes_seen
 from organizations.access import OrganizationAccess
 from organizations.classes import PUBLIC, FieldClass
 from organizations.openapi import example
+from organizations.reading.expanding import Expansion
 from organizations.roles import Role
 from organizations.serializers import (
     OrganizationSerializer,
-    Row,
-    Rows,
     StrictSerializer,
     access_of,
-    only,
 )
 from organizations.viewsets import OrganizationViewSet
 
@@ -126,6 +123,9 @@ class EmployeeFilter(filters.FilterSet):  # type: ignore[misc]
     )
 
 
+PUBLIC_ALONE = frozenset({PUBLIC})
+
+
 class Visibility:
     """What a member sees of each employee: at most two queries for any number."""
 
@@ -151,6 +151,13 @@ class Visibility:
         return Employee.objects.all().ids_below(self.own_id)
 
     @property
+    def widest(self) -> frozenset[FieldClass]:
+        """What the member sees of anybody."""
+        if self.access.allows("employees:read_personal") or self.own_id is not None:
+            return EVERYTHING
+        return PUBLIC_ALONE
+
+    @property
     def is_same_for_all(self) -> bool:
         """Whether the member sees the same of everybody."""
         return self.access.allows("employees:read_personal") or self.own_id is None
@@ -164,17 +171,6 @@ class Visibility:
             is_own=employee_id == self.own_id,
             is_above=employee_id in self.below,
         )
-
-    def read(self, queryset: QuerySet[Employee]) -> list[Row]:
-        """Return each employee as the member sees them."""
-        if self.access.allows("employees:read_personal"):
-            return Rows(Employee, EVERYTHING).read(queryset)
-        if self.own_id is None:
-            return Rows(Employee, {PUBLIC}).read(queryset)
-        return [
-            only(row, Employee, self.of(row["id"]))
-            for row in Rows(Employee, EVERYTHING).read(queryset)
-        ]
 
 
 class EmployeeViewSet(OrganizationViewSet):
@@ -200,17 +196,16 @@ class EmployeeViewSet(OrganizationViewSet):
         "created_at",
         "updated_at",
     )
+    expansions: ClassVar[Mapping[str, Expansion]] = {
+        "manager": lambda: EmployeeViewSet,
+        "department": lambda: DepartmentViewSet,
+        "position": lambda: PositionViewSet,
+        "location": lambda: LocationViewSet,
+    }
 
     @cached_property
-    def visibility(self) -> Visibility:
-        """What the caller sees of each employee."""
+    def sight(self) -> Visibility:
         return Visibility(self.access)
-
-    def visible_classes_of(self, record: Employee) -> Iterable[FieldClass]:
-        return self.visibility.of(record.pk)
-
-    def read_rows(self, queryset: QuerySet[Employee]) -> list[Row]:
-        return self.visibility.read(queryset)
 
     @extend_schema(request=TerminationSerializer, responses=EmployeeSerializer)
     @action(detail=True, methods=["post"])
@@ -298,6 +293,9 @@ class DepartmentViewSet(OrganizationViewSet):
     search_fields = ("name", "code")
     ordering = ("name", "id")
     ordering_fields = ("id", "name", "code", "created_at", "updated_at")
+    expansions: ClassVar[Mapping[str, Expansion]] = {
+        "parent": lambda: DepartmentViewSet
+    }
 
 
 class PositionViewSet(OrganizationViewSet):

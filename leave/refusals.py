@@ -67,6 +67,15 @@ def refusals_of(
                 yield _insufficient(leave_type, cost)
 
 
+def foreign_type() -> ValidationError:
+    """Return the refusal of another organization's type: as good as none."""
+    return _wrong(
+        "leave_type",
+        "not_found",
+        _("Choose one that exists. This one was not found."),
+    )
+
+
 def outside_employment(
     employee: Employee, first_on: dt.date, last_on: dt.date
 ) -> Iterator[ValidationError]:

@@ -18,6 +18,7 @@ from rest_framework.response import Response
 from attendance.api.punch_shapes import AttendanceReasonSerializer
 from attendance.api.seen import (
     BOOKKEEPING,
+    BY_EMPLOYEE,
     EMPLOYEE,
     SEEN,
     MomentField,
@@ -40,9 +41,9 @@ from attendance.services import (
 )
 from attendance.services.computing import figures
 from organizations.openapi import example
+from organizations.reading import Row
 from organizations.serializers import (
     OrganizationSerializer,
-    Row,
     StrictSerializer,
 )
 
@@ -184,9 +185,14 @@ class CorrectionViewSet(SeenViewSet):
     filterset_class = CorrectionFilter
     ordering = ("-on", "-id")
     ordering_fields = ("id", "on", "created_at", "updated_at")
+    expansions = BY_EMPLOYEE
 
-    def read_rows(self, queryset: QuerySet[Any]) -> list[Row]:
-        return [_correction(each) for each in queryset.prefetch_related("punches")]
+    def get_queryset(self) -> QuerySet[Any]:
+        return super().get_queryset().prefetch_related("punches")
+
+    def show_records(self, records: list[Correction]) -> list[Row]:
+        """Return corrections with their lines."""
+        return [_correction(each) for each in records]
 
     @extend_schema(
         request=CorrectionSubmissionSerializer,

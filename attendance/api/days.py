@@ -2,7 +2,7 @@
 
 from django_filters import rest_framework as filters
 
-from attendance.api.seen import SeenViewSet
+from attendance.api.seen import BY_EMPLOYEE, SeenViewSet
 from attendance.models import (
     AttendanceDay,
 )
@@ -38,3 +38,4 @@ class AttendanceDayViewSet(SeenViewSet):
     filterset_class = AttendanceDayFilter
     ordering = ("-on", "-id")
     ordering_fields = ("id", "on", "created_at", "updated_at")
+    expansions = BY_EMPLOYEE

@@ -27,7 +27,7 @@ from attendance.api.punch_shapes import (
     PunchFilter,
     PunchSerializer,
 )
-from attendance.api.seen import SEEN, SeenViewSet, own_employee
+from attendance.api.seen import BY_EMPLOYEE, SEEN, SeenViewSet, own_employee
 from attendance.models import (
     Punch,
 )
@@ -41,9 +41,7 @@ from attendance.services.punching import MOST_AT_ONCE, Result
 from employees.models import Employee
 from organizations.json_bodies import Path
 from organizations.problems import errors_of
-from organizations.serializers import (
-    Row,
-)
+from organizations.reading import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +60,7 @@ class PunchViewSet(SeenViewSet):
     filterset_class = PunchFilter
     ordering = ("-punched_at", "-id")
     ordering_fields = ("id", "punched_at", "created_at", "updated_at")
+    expansions = BY_EMPLOYEE
 
     @extend_schema(
         request=PolymorphicProxySerializer(

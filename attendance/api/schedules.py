@@ -1,13 +1,17 @@
 """Work schedules, and who works by which."""
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from django_filters import rest_framework as filters
 
-from attendance.api.seen import BOOKKEEPING, EMPLOYEE, ID, SeenViewSet
+from attendance.api.seen import BOOKKEEPING, BY_EMPLOYEE, EMPLOYEE, ID, SeenViewSet
 from attendance.models import (
     ScheduleAssignment,
     WorkSchedule,
 )
 from organizations.openapi import example
+from organizations.reading.expanding import Expansion
 from organizations.serializers import (
     OrganizationSerializer,
 )
@@ -66,3 +70,7 @@ class ScheduleAssignmentViewSet(SeenViewSet, OrganizationViewSet):
     filterset_class = ScheduleAssignmentFilter
     ordering = ("-effective_on", "-id")
     ordering_fields = ("id", "effective_on", "created_at", "updated_at")
+    expansions: ClassVar[Mapping[str, Expansion]] = {
+        **BY_EMPLOYEE,
+        "schedule": lambda: WorkScheduleViewSet,
+    }

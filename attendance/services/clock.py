@@ -14,14 +14,10 @@ from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext as _
 
 from attendance.models import OpenSession, Punch
-from attendance.services.computing import (
-    REACH,
-    computing_here,
-    keep_days,
-    lock_people,
-)
+from attendance.services.computing import computing_here, keep_days
 from attendance.services.conflict import Conflict
-from attendance.services.inputs import Inputs, zone_of
+from attendance.services.inputs import REACH, Inputs, zone_of
+from attendance.services.locking import lock_people
 from attendance.services.punching import check_employed
 from employees.models import Employee
 from organizations.events import gathered
@@ -94,7 +90,7 @@ class _Clock:
     """Somebody's clock while they press it: they are locked, and read once."""
 
     def __init__(self, employee: Employee, source: Source) -> None:
-        self.person = lock_people([employee.pk])[0]
+        [self.person] = lock_people([employee])
         self.source = source
         self.now = timezone.now()
         today = self.now.astimezone(zone_of(self.person)).date()
@@ -120,7 +116,7 @@ class _Clock:
         """Write a punch of now; nobody typed it, so there is nothing to validate."""
         check_employed(self.person, self.now)
         punch = Punch(
-            organization=self.person.organization,
+            organization_id=self.person.organization_id,
             employee=self.person,
             punched_at=self.now.astimezone(dt.UTC),
             time_zone=zone_of(self.person).key,

@@ -14,7 +14,7 @@ from integrations.rate_limits import rules
 from integrations.rate_limits.addresses import address_subject
 from integrations.rate_limits.models import Methods, Target
 from integrations.rate_limits.rules import OrganizationRules, Rate, RuleKey
-from integrations.rate_limits.terms import Algorithm, Layer, Policy
+from integrations.rate_limits.terms import QUOTA_MOST, Algorithm, Layer, Policy
 from organizations.access import CredentialKind, OrganizationAccess
 
 BAD_KEYS = "bad-keys"
@@ -139,7 +139,7 @@ def _policies(
 def _burst_of(own: Rate, target: Target) -> Rate:
     """A caller with a larger quota may also be faster than the default."""
     default = Rate(*settings.RATE_LIMITS[f"{target}-burst"])
-    wanted = BURST_FACTOR * own.quota * MINUTE // own.window_seconds
+    wanted = min(QUOTA_MOST, BURST_FACTOR * own.quota * MINUTE // own.window_seconds)
     if Rate(wanted, MINUTE).is_within(default):
         return default
     return Rate(wanted, MINUTE)

@@ -23,7 +23,7 @@ from leave.calendar import (
 from leave.events import LEAVE_REQUEST_SUBMITTED
 from leave.ledger import Kind, Posting, lock_account, post, spendable
 from leave.models import LeaveDay, LeaveRequest, LeaveType
-from leave.refusals import YearCost, all_of, overlap_of, refusals_of
+from leave.refusals import YearCost, all_of, foreign_type, overlap_of, refusals_of
 from leave.request_lines import day_rows
 from leave.working_time import rules_for
 
@@ -98,6 +98,8 @@ def request_leave(
     Raises:
         ValidationError: with the figures, for every rule that it breaks.
     """
+    if leave_type.organization_id != employee.organization_id:
+        raise foreign_type()
     account = lock_account(employee, leave_type)
     preview = preview_request(
         employee,

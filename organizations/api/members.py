@@ -18,8 +18,9 @@ from organizations.classes import PUBLIC
 from organizations.invitations import send_invitation
 from organizations.models import Membership, Organization
 from organizations.openapi import example
+from organizations.reading import Row
 from organizations.roles import Role
-from organizations.serializers import OrganizationSerializer, Row, StrictSerializer
+from organizations.serializers import OrganizationSerializer, StrictSerializer
 from organizations.services import add_member, change_role, remove_member
 from organizations.viewsets import OrganizationViewSet
 
@@ -78,11 +79,14 @@ class MembershipViewSet(OrganizationViewSet):
     ordering = ("created_at", "id")
     ordering_fields = ("id", "created_at", "updated_at")
 
-    def read_rows(self, queryset: QuerySet[Any]) -> list[Row]:
-        return [
-            membership.represent(PUBLIC)
-            for membership in queryset.select_related("user")
-        ]
+    is_told_by_version = False  # the user's address is the user's
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return super().get_queryset().select_related("user")
+
+    def show_records(self, records: list[Membership]) -> list[Row]:
+        """Return memberships with their users' addresses."""
+        return [membership.represent(PUBLIC) for membership in records]
 
     @extend_schema(
         request=InvitationSerializer,

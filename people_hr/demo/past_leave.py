@@ -2,6 +2,7 @@
 
 import datetime as dt
 import random
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -30,7 +31,7 @@ class _Year:
     taken: set[dt.date]
     holidays: Holidays
     leaves: list[GrantedLeave] = field(default_factory=list)
-    spent: dict[int, int] = field(default_factory=dict)
+    spent: Counter[int] = field(default_factory=Counter)
 
     def take(
         self,
@@ -67,9 +68,11 @@ class _Year:
         )
 
     def _can_spend(self, first_on: dt.date, last_on: dt.date, weekdays: int) -> bool:
-        for year in {first_on.year, last_on.year}:
-            self.spent[year] = self.spent.get(year, 0) + weekdays
-        return max(self.spent.values()) <= MOST_A_YEAR
+        years = {first_on.year, last_on.year}
+        if any(self.spent[year] + weekdays > MOST_A_YEAR for year in years):
+            return False
+        self.spent.update(dict.fromkeys(years, weekdays))
+        return True
 
 
 def load_past_leave(
@@ -96,21 +99,21 @@ def _live(year: _Year, types: Sequence[LeaveType], chance: random.Random) -> Non
     annual, sickness, parental, lieu = types
     if chance.random() < 0.03:
         year.take(parental, _ago(year, 190), 40)
+    for portion in (Portion.MORNING, Portion.AFTERNOON):
+        if chance.random() < 0.6:
+            first_on = _ago(year, chance.randint(20, 320))
+            year.take(annual, first_on, 1, portion)
     for days_ago, weekdays in HABITS:
         first_on = _ago(year, days_ago + chance.randint(-14, 14))
         year.take(annual, first_on, weekdays)
     for days_ago in _illnesses(chance):
         year.take(sickness, _ago(year, days_ago), chance.choice((1, 1, 2, 2, 3, 6)))
-    for portion in (Portion.MORNING, Portion.AFTERNOON):
-        if chance.random() < 0.6:
-            first_on = _ago(year, chance.randint(20, 320))
-            year.take(annual, first_on, 1, portion)
     if chance.random() < 0.3:
         year.take(lieu, _ago(year, chance.randint(8, 200)), 1, Portion.AFTERNOON)
 
 
 def _illnesses(chance: random.Random) -> Iterator[int]:
-    """Yield how many days ago somebody fell ill: more often in the cold months."""
+    """Yield how many days ago somebody fell ill."""
     for _ in range(chance.choice((0, 1, 1, 2, 2, 3))):
         yield chance.randint(6, 360)
 

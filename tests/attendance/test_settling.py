@@ -116,10 +116,10 @@ def test_people_are_settled_in_the_same_number_of_queries(
     )
     assert count + 2 <= CHUNK
 
-    # Organizations, settlement, people; six of what days rest on. Monday: people,
-    # six more, sessions or days, INSERT and events in a savepoint; then the overdue
+    # Organizations, settlement, people; what days rest on. Monday: people, what days
+    # rest on, days that are kept, INSERT and events in a savepoint; then the overdue
     # sessions, and the settlement is written.
-    with django_assert_num_queries(31):
+    with django_assert_num_queries(21):
         assert mark_absences() == count + 2
 
 

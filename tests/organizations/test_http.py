@@ -254,12 +254,12 @@ def test_a_broken_rule_of_a_record_as_a_whole_has_no_field() -> None:
 def test_a_record_carries_its_version_as_entity_tag(client: ApiClient) -> None:
     created = client.send("POST", DEPARTMENTS, {"name": "Sales"})
     path = created["Location"]
-    assert created["ETag"] == 'W/"1"'
+    assert created["ETag"] == '"1"'
 
     changed = client.send("PATCH", path, {"code": "S"}, if_match=created["ETag"])
 
     assert changed.status_code == 200
-    assert changed["ETag"] == client.get(path)["ETag"] == 'W/"2"'
+    assert changed["ETag"] == client.get(path)["ETag"] == '"2"'
 
 
 def test_a_lost_update_is_refused(client: ApiClient) -> None:
@@ -279,7 +279,7 @@ def test_a_record_that_the_client_has_is_not_sent_again(client: ApiClient) -> No
     held = client.get(path, headers={"If-None-Match": 'W/"1"'})
     outdated = client.get(path, headers={"If-None-Match": 'W/"0"'})
 
-    assert (held.status_code, held.content, held["ETag"]) == (304, b"", 'W/"1"')
+    assert (held.status_code, held.content, held["ETag"]) == (304, b"", '"1"')
     assert outdated.status_code == 200
 
 
@@ -291,6 +291,9 @@ def test_a_record_that_the_client_has_is_not_sent_again(client: ApiClient) -> No
         ("*", True),
         ('W/"1", W/"3"', True),
         ('W/"33"', False),
+        ('"3-personal-a1"', True),
+        ('"-3"', False),
+        ('"33-3"', False),
         ("3", False),
         ("", False),
     ],
@@ -306,7 +309,7 @@ def test_a_write_that_changes_nothing_keeps_the_tag(client: ApiClient) -> None:
     sent_back = client.send("PUT", created["Location"], created.json())
 
     assert sent_back.status_code == 200
-    assert sent_back["ETag"] == 'W/"1"'
+    assert sent_back["ETag"] == '"1"'
     assert sent_back.json() == created.json()
 
 

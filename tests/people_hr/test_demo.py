@@ -1,12 +1,18 @@
 import datetime as dt
 import stat
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import time_machine
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
-from django.db.models import Count
+from django.db import transaction
+from django.db.models import Count, Min
 
+from attendance.models import AttendanceDay, Correction, StaleDays
+from attendance.overview import team_of, team_today
+from attendance.services import recompute_days
 from employees.importing.planning import make_plan
 from employees.importing.reading import read_table
 from employees.models import Department, Employee
@@ -21,10 +27,27 @@ from tests.factories import OrganizationFactory
 
 pytestmark = pytest.mark.django_db
 
+# A Sunday, when few work, and a day that most years do not have.
+MOMENTS = (
+    dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC),
+    dt.datetime(2028, 2, 29, 12, tzinfo=dt.UTC),
+)
 
-def test_the_demo_is_a_company_that_looks_alive(settings):
-    load_demo()
 
+@pytest.fixture(scope="module", params=MOMENTS)
+def demo_at(
+    request: Any, django_db_setup: None, django_db_blocker: Any
+) -> Iterator[dt.datetime]:
+    """Load the demo for several tests that look at it; return when that was."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        with time_machine.travel(request.param, tick=False):
+            load_demo()
+        yield request.param
+        transaction.set_rollback(True)
+
+
+@pytest.mark.usefixtures("demo_at")
+def test_the_demo_is_a_company_that_looks_alive():
     company = Organization.objects.get(slug="demo")
     staff = Employee.objects.for_organization(company)
     active = staff.active()
@@ -43,11 +66,8 @@ def test_the_demo_is_a_company_that_looks_alive(settings):
     assert levels.filter(parent__parent__isnull=False, parent__parent__parent=None)
 
 
-@pytest.mark.parametrize("now", ["2026-11-22T12:00:00Z", "2028-02-29T12:00:00Z"])
-def test_the_demo_has_a_year_of_leave_in_all_departments(now):
-    with time_machine.travel(now, tick=False):
-        load_demo()
-
+@pytest.mark.usefixtures("demo_at")
+def test_the_demo_has_a_year_of_leave_in_all_departments():
     asked = LeaveRequest.objects.all()
     states = dict(asked.values_list("status").annotate(Count("pk")).order_by())
     assert states.keys() == set(LeaveRequest.Status.values)
@@ -67,9 +87,41 @@ def test_the_demo_has_a_year_of_leave_in_all_departments(now):
     assert tour.employee.manager.user.email == "manager@demo.example"
 
 
-def test_everything_that_was_loaded_is_told_to_the_demo_receiver():
-    load_demo()
+def test_the_demo_has_a_year_at_work_up_to_now(demo_at):
+    days = AttendanceDay.objects.filter(organization__slug="demo")
+    first_days = dict(days.values_list("employee").annotate(Min("on")).order_by())
+    first_on = min(first_days.values())
+    with time_machine.travel(demo_at, tick=False):
+        manager = Employee.objects.get(user__email="manager@demo.example")
+        team = team_today(team_of(manager), demo_at)
+        # What was written all at once is what the rules say.
+        assert recompute_days(first_days, first_on, demo_at.date()) == 0
 
+    assert len(first_days) > 60
+    assert first_on < demo_at.date() - dt.timedelta(days=360)
+    assert {status for (status,) in days.values_list("status")} >= {
+        "present",
+        "partial",
+        "leave",
+        "holiday",
+        "missing_punch",
+        "absent",
+    }
+    assert days.filter(late_minutes__gt=10).count() > 300
+    # Nobody works on a day off that was granted, or on a holiday.
+    for warning in ("on_leave", "on_holiday", "not_employed"):
+        assert not days.filter(warnings__contains=[warning]).exists()
+    assert {"in", "break"} & {each.presence.value for each in team}
+    assert sorted(Correction.objects.values_list("status", flat=True)) == [
+        "approved",
+        "declined",
+        "pending",
+    ]
+    assert not StaleDays.objects.exists()
+
+
+@pytest.mark.usefixtures("demo_at")
+def test_everything_that_was_loaded_is_told_to_the_demo_receiver():
     company = Organization.objects.get(slug="demo")
     told = Event.objects.for_organization(company)
     created = told.filter(type="employee.created").values_list("subject_id", flat=True)
@@ -83,9 +135,8 @@ def test_everything_that_was_loaded_is_told_to_the_demo_receiver():
     assert asked_for.count() < told.count()
 
 
+@pytest.mark.usefixtures("demo_at")
 def test_the_accounts_log_in_and_are_people(client):
-    load_demo()
-
     members, linked = Membership.objects.all(), Employee.objects.exclude(user=None)
     assert sorted(members.values_list("user__email", "organization__slug", "role")) == [
         ("employee@demo.example", "demo", "employee"),
@@ -103,8 +154,9 @@ def test_the_accounts_log_in_and_are_people(client):
     assert employee.manager.user.email == "manager@demo.example"
 
 
+@pytest.mark.usefixtures("demo_at")
 def test_loading_again_changes_nothing():
-    assert len(load_demo()) == 2
+    assert Organization.objects.filter(slug__startswith="demo").count() == 2
     events = Event.objects.count()
 
     assert load_demo() == []
@@ -117,19 +169,18 @@ def test_only_what_is_missing_is_loaded():
     assert load_demo() == ["Lindenhof Foundation (demo-two) with 4 people"]
 
 
+@pytest.mark.usefixtures("demo_at")
 def test_the_receiver_gets_the_secret_that_nobody_else_may_read(settings):
-    load_demo()
-
     file = settings.VAR / "demo" / "receiver-secret"
     endpoint = Endpoint.objects.get(organization__slug="demo")
     assert file.read_text() == decrypt(endpoint.encrypted_secret)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
+@pytest.mark.usefixtures("demo_at")
 def test_the_endpoint_follows_the_receiver_unless_somebody_pointed_it_elsewhere(
     settings,
 ):
-    load_demo()
     settings.WEBHOOK_RECEIVER_URL = "http://127.0.0.1:9007/"
     load_demo()
     assert Endpoint.objects.get().url == "http://127.0.0.1:9007/"
