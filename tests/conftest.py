@@ -5,7 +5,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -42,9 +42,10 @@ def remove_abandoned_folders() -> None:
     """Remove what test runs that were killed have left behind."""
     now = time.time()
     for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER_PREFIX}*"):
-        is_old = now - folder.stat().st_mtime > ABANDONED_AFTER_SECONDS
-        if is_old and embedded.stop_unused_engines(folder):
-            shutil.rmtree(folder)
+        with suppress(FileNotFoundError):  # another run has removed it meanwhile
+            is_old = now - folder.stat().st_mtime > ABANDONED_AFTER_SECONDS
+            if is_old and embedded.stop_unused_engines(folder):
+                shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")
