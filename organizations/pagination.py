@@ -20,6 +20,8 @@ from organizations.reading.plans import Row
 from organizations.reading.readers import Reader
 from organizations.reading.sources import Source
 
+from organizations.json_bodies import BadParameter
+
 MAX_LIMIT = 1000
 
 
@@ -157,9 +159,12 @@ class CursorPagination(BasePagination):
 
     def _limit(self, request: Request) -> int:
         text = request.query_params.get("limit", str(api_settings.PAGE_SIZE))
-        if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MAX_LIMIT):
-            raise exceptions.ParseError(
-                _("limit is a whole number from 1 to %(most)d.") % {"most": MAX_LIMIT}
+        if len(text) > 4 or not (
+            text.isascii() and text.isdigit() and 1 <= int(text) <= MAX_LIMIT
+        ):
+            raise BadParameter(
+                "limit",
+                _("limit is a whole number from 1 to %(most)d.") % {"most": MAX_LIMIT},
             )
         return int(text)
 
@@ -182,8 +187,8 @@ def _link(request: Request, cursor: Cursor) -> str:
 
 
 def _bad_cursor() -> exceptions.ParseError:
-    return exceptions.ParseError(
-        _("This cursor is none of this list's. Follow next and previous.")
+    return BadParameter(
+        "cursor", _("This cursor is none of this list's. Follow next and previous.")
     )
 
 

@@ -80,6 +80,9 @@ class PunchErrorSerializer(serializers.Serializer[Any]):
     """What is wrong with one field of one item."""
 
     field = serializers.CharField(allow_null=True)
+    pointer = serializers.CharField(
+        allow_blank=True, help_text="Where in the body, such as `/3/punched_at`."
+    )
     code = serializers.CharField()
     message = serializers.CharField()
 

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import (
     OpenApiExample,
@@ -39,6 +39,8 @@ from attendance.services import (
 )
 from attendance.services.punching import MOST_AT_ONCE, Result
 from employees.models import Employee
+from organizations.json_bodies import Path
+from organizations.problems import errors_of
 from organizations.reading import Row
 
 
@@ -107,25 +109,30 @@ class PunchViewSet(SeenViewSet):
         bodies = [NewPunchSerializer(data=item) for item in items]
         valid = [body.validated_data for body in bodies if body.is_valid()]
         people = self._people(valid)
-        read = [self._read(body, people) for body in bodies]
+        read = [self._read(body, people, (at,)) for at, body in enumerate(bodies)]
         outcomes = iter(record_punches([each.punch for each in read if each.punch]))
         return Response(
             {
                 "results": [
-                    self._shown(next(outcomes) if each.punch else each) for each in read
+                    self._shown(next(outcomes) if each.punch else each, (at,))
+                    for at, each in enumerate(read)
                 ]
             }
         )
 
     def _read(
-        self, body: NewPunchSerializer, people: Mapping[UUID | None, Employee]
+        self,
+        body: NewPunchSerializer,
+        people: Mapping[UUID | None, Employee],
+        place: Path,
     ) -> Read:
         if body.errors:
-            return Read(errors=_told(body.errors))
+            refusal = exceptions.ValidationError(body.errors)
+            return Read(errors=errors_of(refusal, place))
         try:
             return Read(self._punch(body.validated_data, people))
         except exceptions.ValidationError as error:
-            return Read(errors=_told(error.detail))
+            return Read(errors=errors_of(error, place))
 
     def _people(
         self, items: Sequence[Mapping[str, Any]]
@@ -170,14 +177,14 @@ class PunchViewSet(SeenViewSet):
             item["device_sequence"],
         )
 
-    def _shown(self, outcome: Outcome | Read) -> Row:
+    def _shown(self, outcome: Outcome | Read, place: Path) -> Row:
         if isinstance(outcome, Read):
             return {"result": Result.REFUSED, "punch": None, "errors": outcome.errors}
         punch = outcome.punch
         return {
             "result": outcome.result,
             "punch": punch and punch.represent(*SEEN),
-            "errors": _rules(outcome.error) if outcome.error else [],
+            "errors": errors_of(outcome.error, place) if outcome.error else [],
         }
 
     @extend_schema(request=AttendanceReasonSerializer, responses=PunchSerializer)
@@ -188,34 +195,3 @@ class PunchViewSet(SeenViewSet):
         body = AttendanceReasonSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         return self.answer(void_punch(punch, **body.validated_data))
-
-
-def _told(errors: Any) -> list[Mapping[str, Any]]:
-    """Return REST framework's errors of one item, as problem documents tell them."""
-    if not isinstance(errors, Mapping):
-        errors = {"": errors}
-    return [
-        {
-            "field": None if name in ("", "non_field_errors") else name,
-            "code": detail.code,
-            "message": str(detail),
-        }
-        for name, details in errors.items()
-        for detail in (details if isinstance(details, list) else [details])
-    ]
-
-
-def _rules(error: ValidationError) -> list[Mapping[str, Any]]:
-    """Return a service's refusal, as problem documents tell it."""
-    by_field: Mapping[str, Any] = (
-        error.error_dict if hasattr(error, "error_dict") else {"": error.error_list}
-    )
-    return [
-        {
-            "field": name or None,
-            "code": rule.code or "invalid",
-            "message": rule.messages[0],
-        }
-        for name, rules in by_field.items()
-        for rule in rules
-    ]
