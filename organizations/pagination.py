@@ -4,20 +4,21 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 import orjson
 from django.core.exceptions import FieldError, ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework import exceptions, filters
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.settings import api_settings
-from rest_framework.utils.urls import replace_query_param
 
 from organizations.reading.plans import Row
 from organizations.reading.readers import Reader
+from organizations.reading.sources import Source
 
 MAX_LIMIT = 1000
 
@@ -81,11 +82,11 @@ class CursorPagination(BasePagination):
 
     def page_of(
         self,
-        queryset: Any,
+        source: Source,
         request: Request,
         reader_of: Callable[[tuple[str, ...]], Reader],
     ) -> Page:
-        """Return one page of a queryset that is ordered.
+        """Return one page.
 
         ``reader_of`` makes what reads it, given what it must read besides: the names
         of the ordering.
@@ -93,16 +94,18 @@ class CursorPagination(BasePagination):
         Raises:
             ParseError: for a limit or cursor that is none.
         """
-        self._request = request
-        self._order = tuple(str(name) for name in queryset.query.order_by)
-        self._names = tuple(name.removeprefix("-") for name in self._order)
         limit = self._limit(request)
-        cursor = self._cursor(request)
+        cursor = self._cursor(request, len(source.order))
+        names = tuple(name.removeprefix("-") for name in source.order)
+        reader = reader_of(names)
         is_backward = cursor is not None and cursor.is_backward
-        if cursor is not None:
-            queryset = self._from(queryset, cursor)
-        reader = reader_of(self._names)
-        rows = reader.read(queryset[: limit + 1])
+        after = cursor.values if cursor else ()
+        try:
+            rows = source.read(reader, limit + 1, after, is_backward=is_backward)
+        except (ValidationError, FieldError, ValueError, TypeError) as error:
+            if cursor is None:
+                raise
+            raise _bad_cursor() from error
         has_more = len(rows) > limit
         page = rows[:limit][::-1] if is_backward else rows[:limit]
         has_next, has_previous = (
@@ -110,7 +113,7 @@ class CursorPagination(BasePagination):
         )
 
         def link(row: Any, is_backward: bool) -> str:
-            return self._link(reader.values(row, self._names), is_backward)
+            return _link(request, Cursor(reader.values(row, names), is_backward))
 
         return Page(
             link(page[-1], False) if page and has_next else None,
@@ -160,53 +163,22 @@ class CursorPagination(BasePagination):
             )
         return int(text)
 
-    def _cursor(self, request: Request) -> Cursor | None:
+    def _cursor(self, request: Request, count: int) -> Cursor | None:
         text = request.query_params.get("cursor")
         if not text:
             return None
         try:
-            return Cursor.decode(text, len(self._order))
+            return Cursor.decode(text, count)
         except (ValueError, TypeError) as error:
             raise _bad_cursor() from error
 
-    def _from(self, queryset: QuerySet[Any], cursor: Cursor) -> QuerySet[Any]:
-        if cursor.is_backward:
-            queryset = queryset.order_by(*(_reversed(name) for name in self._order))
-        try:
-            return queryset.filter(self._beyond(cursor))
-        except (ValidationError, FieldError, ValueError, TypeError) as error:
-            raise _bad_cursor() from error
 
-    def _beyond(self, cursor: Cursor) -> Q:
-        """Return ``a > x OR (a = x AND (b > y OR …))``, by each field's direction."""
-        condition = Q()
-        for position in reversed(range(len(self._order))):
-            field, value = (
-                self._order[position].removeprefix("-"),
-                cursor.values[position],
-            )
-            is_upward = self._is_upward(position, cursor)
-            beyond = Q(**{f"{field}__{'gt' if is_upward else 'lt'}": value})
-            condition = (
-                beyond | (Q(**{field: value}) & condition) if condition else beyond
-            )
-        # The same of the first field alone, which lets an index begin there.
-        field, is_upward = self._order[0].removeprefix("-"), self._is_upward(0, cursor)
-        start = Q(**{f"{field}__{'gte' if is_upward else 'lte'}": cursor.values[0]})
-        return start & condition
-
-    def _is_upward(self, position: int, cursor: Cursor) -> bool:
-        return self._order[position].startswith("-") == cursor.is_backward
-
-    def _link(self, values: tuple[Any, ...], is_backward: bool) -> str:
-        address = self._request.build_absolute_uri()
-        return replace_query_param(
-            address, "cursor", Cursor(values, is_backward).encode()
-        )
-
-
-def _reversed(name: str) -> str:
-    return name[1:] if name.startswith("-") else f"-{name}"
+def _link(request: Request, cursor: Cursor) -> str:
+    """Return the address of another page of the same list."""
+    asked = request._request.GET
+    kept = [(name, asked.getlist(name)) for name in asked if name != "cursor"]
+    query = urlencode([*kept, ("cursor", cursor.encode())], doseq=True)
+    return f"{request._request.build_absolute_uri(request.path)}?{query}"
 
 
 def _bad_cursor() -> exceptions.ParseError:
@@ -230,6 +202,12 @@ class ParameterFilter(DjangoFilterBackend):  # type: ignore[misc]
         return narrowed
 
 
+def total(ordering: Iterable[str]) -> tuple[str, ...]:
+    """Return an ordering that no two rows share a place in."""
+    order = tuple(ordering)
+    return (*order, "id") if {"id", "-id"}.isdisjoint(order) else order
+
+
 class OrderingFilter(filters.OrderingFilter):
     """``?ordering=last_name`` or ``-hired_on``, always made total by ``id``.
 
@@ -239,10 +217,7 @@ class OrderingFilter(filters.OrderingFilter):
     def get_ordering(
         self, request: Request, queryset: QuerySet[Any], view: Any
     ) -> tuple[str, ...]:
-        ordering = tuple(super().get_ordering(request, queryset, view) or ())
-        if {"id", "-id"}.isdisjoint(ordering):
-            return (*ordering, "id")
-        return ordering
+        return total(super().get_ordering(request, queryset, view) or ())
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         names = getattr(view, "ordering_fields", ())

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache, cached_property
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 from uuid import UUID
 from zlib import crc32
 
@@ -30,6 +30,7 @@ from organizations.http import (
     is_held,
 )
 from organizations.models import OrganizationOwned, OrganizationRecord
+from organizations.pagination import total
 from organizations.reading import (
     COLLEAGUE,
     EVERYTHING,
@@ -44,6 +45,12 @@ from organizations.reading import (
     selection_of,
 )
 from organizations.reading.expanding import Expansion, check, expand
+from organizations.reading.sources import (
+    FencedSource,
+    QuerySource,
+    goes_one_way,
+    is_fenced_alone,
+)
 from organizations.serializers import OrganizationSerializer
 
 LIST_PARAMETERS = frozenset(
@@ -51,6 +58,8 @@ LIST_PARAMETERS = frozenset(
 )
 
 
+#: Parameters that leave a list what it is, and in its order.
+NARROWS_NOTHING = frozenset({"limit", "cursor", "format", "fields", "expand"})
 USUAL_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -169,13 +178,27 @@ class OrganizationReadViewSet(GenericViewSet[Any]):
     def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self._refuse_wrong_parameters(request)
         selection = self.selection
-        rows = self.filter_queryset(self.get_queryset())
+        source = self._plain_source() or QuerySource(
+            self.filter_queryset(self.get_queryset())
+        )
         paginator: Any = self.paginator
         page = paginator.page_of(
-            rows, request, lambda hidden: self.reader(selection, hidden)
+            source, request, lambda hidden: self.reader(selection, hidden)
         )
         expand(self, page.rows, selection)
         return self.answer_read(page.document(), headers=page.headers())
+
+    def _plain_source(self) -> FencedSource | None:
+        """Return the rows where nothing but the fence narrows them, in their order."""
+        is_plain = (
+            self.access.reach is None
+            and self.request.query_params.keys() <= NARROWS_NOTHING
+            and is_plainly_listed(type(self))
+        )
+        if not is_plain:
+            return None
+        order = total(self.ordering)
+        return FencedSource(self.model, self.access.organization, order)
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         selection = self.selection
@@ -183,8 +206,13 @@ class OrganizationReadViewSet(GenericViewSet[Any]):
             return self._answer_record(self.get_object(), selection)
         hidden = ("version",) if issubclass(self.model, OrganizationRecord) else ()
         reader = self.reader(selection, hidden=("id", *hidden))
+        source, key = self._plain_source(), self.kwargs["pk"]
         try:
-            read = reader.read(self.get_queryset().filter(pk=self.kwargs["pk"]))
+            read = (
+                source.read_one(reader, key)
+                if source
+                else reader.read(self.get_queryset().filter(pk=key))
+            )
         except (ValidationError, ValueError) as error:
             raise exceptions.NotFound from error
         if not read:
@@ -284,6 +312,20 @@ def not_modified(tag: str) -> HttpResponse:
     del response["Content-Type"]
     response.headers["ETag"] = tag
     return response
+
+
+@cache
+def is_plainly_listed(view: type[OrganizationReadViewSet]) -> bool:
+    """Say whether a view lists all that the fence shows of a table, in one order."""
+    declared: Any = view.serializer_class
+    listed, plain = cast("Any", view), cast("Any", OrganizationReadViewSet)
+    return (
+        listed.get_queryset is plain.get_queryset
+        and listed.filter_backends == plain.filter_backends
+        and listed.show_records is None
+        and goes_one_way(total(view.ordering))
+        and is_fenced_alone(declared.Meta.model)
+    )
 
 
 @cache

@@ -94,6 +94,10 @@ class Limiter:
                 return verdict
         return self.take_alone(layers, counts=counts_alone)
 
+    def peek_store(self) -> Verdict:
+        """Ask about nothing, to see who answers."""
+        return self.take((), counts=False)
+
     def take_alone(self, layers: Sequence[Layer], *, counts: bool = True) -> Verdict:
         """Decide without the store, by this process's share of each quota."""
         self.heard = None

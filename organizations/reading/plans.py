@@ -40,14 +40,14 @@ class Columns(Expression):
         quote = connections["default"].ops.quote_name
         self.table = model._meta.db_table
         fields: list[Any] = [model._meta.get_field(name) for name in names]
-        self._sql = ", ".join(
+        self.sql = ", ".join(
             f"{quote(self.table)}.{quote(str(field.column))}" for field in fields
         )
 
     def as_sql(
         self, compiler: Any, connection: Any
     ) -> tuple[str, tuple[str | int, ...]]:
-        return self._sql, ()
+        return self.sql, ()
 
 
 class Plan:
@@ -90,7 +90,8 @@ class Plan:
         return declared or (name for name in self.model.classes() if name in concrete)
 
     @cached_property
-    def _columns(self) -> Columns:
+    def columns(self) -> Columns:
+        """The columns that are read, as a statement names them."""
         return Columns(self.model, self._read)
 
     def read(self, queryset: QuerySet[Any]) -> list[Values]:
@@ -98,8 +99,8 @@ class Plan:
         query = queryset.query.clone()
         query.clear_deferred_loading()
         query.clear_select_clause()
-        query.select = (self._columns,)
-        assert query.get_initial_alias() == self._columns.table
+        query.select = (self.columns,)
+        assert query.get_initial_alias() == self.columns.table
         try:
             sql, parameters = query.get_compiler(queryset.db).as_sql()
         except EmptyResultSet:

@@ -85,17 +85,17 @@ class PlanReader:
                 *selection.taken(extra),
             }
         names = ("id",) if "id" in self._dropped else ()
-        self._plan = plan_of(
+        self.plan = plan_of(
             model,
             (*names, *self._taken),
             tuple(hidden) if sight.is_same_for_all else (*hidden, "id"),
         )
-        self.read = self._plan.read
-        self.values = self._plan.values
+        self.read = self.plan.read
+        self.values = self.plan.values
 
     def show(self, rows: Sequence[Values]) -> list[Row]:
         """Return rows as the caller sees them."""
-        shown = self._plan.show(rows)
+        shown = self.plan.show(rows)
         if not self._sight.is_same_for_all:
             shown = [
                 self._seen(values, row) for values, row in zip(rows, shown, strict=True)
@@ -108,7 +108,7 @@ class PlanReader:
         ]
 
     def _seen(self, values: Values, row: Row) -> Row:
-        (key,) = self._plan.values(values, ("id",))
+        (key,) = self.plan.values(values, ("id",))
         seen = names_of(self._model, self._sight.of(UUID(key)))
         return {name: row[name] for name in self._selection.taken(seen)}
 
