@@ -719,5 +719,7 @@ LOGGING = {
             name: {"filters": ["routes"]}
             for name in ("django.request", "django.security.csrf")
         },
+        # Its lines for debugging hold codes and tokens.
+        "oauthlib": {"level": "WARNING"},
     },
 }

@@ -18,6 +18,7 @@ from rest_framework import exceptions, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from organizations.json_bodies import Path, pointer
 from organizations.models import OrganizationRecord
 from organizations.problems import errors_of
 from organizations.reading import Row
@@ -35,10 +36,12 @@ class ItemResult(models.TextChoices):
 
 
 class ItemErrorSerializer(serializers.Serializer[Any]):
-    """What is wrong with one field of one item; ``pointer`` leads into the item."""
+    """What is wrong with one field of one item."""
 
     field = serializers.CharField(allow_null=True)
-    pointer = serializers.CharField(required=False)
+    pointer = serializers.CharField(
+        allow_blank=True, help_text="Where in the body, such as `/3/punched_at`."
+    )
     code = serializers.CharField()
     message = serializers.CharField()
 
@@ -51,7 +54,10 @@ class BatchCreate(OrganizationReadViewSet):
         if isinstance(request.data, list):
             refuse_too_many(request.data, MOST_AT_ONCE)
             with transaction.atomic():
-                results = [self._outcome(body) for body in request.data]
+                results = [
+                    self._outcome(body, (position,))
+                    for position, body in enumerate(request.data)
+                ]
             return Response({"results": results})
         record = self.create_one(request.data)
         response = self.answer(record, HTTPStatus.CREATED)
@@ -69,15 +75,24 @@ class BatchCreate(OrganizationReadViewSet):
         record: OrganizationRecord = serializer.save()
         return record
 
-    def _outcome(self, body: Any) -> Row:
+    def _outcome(self, body: Any, place: Path) -> Row:
         try:
             with transaction.atomic():
                 record = self.create_one(body)
         except (exceptions.ValidationError, ValidationError) as error:
-            return _refused(errors_of(error))
+            return _refused(errors_of(error, place))
         except IntegrityError:  # somebody was faster than our look
             message = _("Somebody else was faster. Look, and send it again.")
-            return _refused([{"field": None, "code": "conflict", "message": message}])
+            return _refused(
+                [
+                    {
+                        "field": None,
+                        "pointer": pointer(place),
+                        "code": "conflict",
+                        "message": message,
+                    }
+                ]
+            )
         shown = self.get_serializer(record).data
         return {"result": ItemResult.CREATED, "record": shown, "errors": []}
 

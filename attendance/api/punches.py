@@ -37,6 +37,7 @@ from attendance.services import (
 )
 from attendance.services.punching import MOST_AT_ONCE, Result
 from employees.models import Employee
+from organizations.json_bodies import Path
 from organizations.problems import errors_of
 from organizations.reading import Row
 
@@ -96,25 +97,30 @@ class PunchViewSet(SeenViewSet):
         bodies = [NewPunchSerializer(data=item) for item in items]
         valid = [body.validated_data for body in bodies if body.is_valid()]
         people = self._people(valid)
-        read = [self._read(body, people) for body in bodies]
+        read = [self._read(body, people, (at,)) for at, body in enumerate(bodies)]
         outcomes = iter(record_punches([each.punch for each in read if each.punch]))
         return Response(
             {
                 "results": [
-                    self._shown(next(outcomes) if each.punch else each) for each in read
+                    self._shown(next(outcomes) if each.punch else each, (at,))
+                    for at, each in enumerate(read)
                 ]
             }
         )
 
     def _read(
-        self, body: NewPunchSerializer, people: Mapping[UUID | None, Employee]
+        self,
+        body: NewPunchSerializer,
+        people: Mapping[UUID | None, Employee],
+        place: Path,
     ) -> Read:
         if body.errors:
-            return Read(errors=errors_of(exceptions.ValidationError(body.errors)))
+            refusal = exceptions.ValidationError(body.errors)
+            return Read(errors=errors_of(refusal, place))
         try:
             return Read(self._punch(body.validated_data, people))
         except exceptions.ValidationError as error:
-            return Read(errors=errors_of(error))
+            return Read(errors=errors_of(error, place))
 
     def _people(
         self, items: Sequence[Mapping[str, Any]]
@@ -159,14 +165,14 @@ class PunchViewSet(SeenViewSet):
             item["device_sequence"],
         )
 
-    def _shown(self, outcome: Outcome | Read) -> Row:
+    def _shown(self, outcome: Outcome | Read, place: Path) -> Row:
         if isinstance(outcome, Read):
             return {"result": Result.REFUSED, "punch": None, "errors": outcome.errors}
         punch = outcome.punch
         return {
             "result": outcome.result,
             "punch": punch and punch.represent(*SEEN),
-            "errors": errors_of(outcome.error) if outcome.error else [],
+            "errors": errors_of(outcome.error, place) if outcome.error else [],
         }
 
     @extend_schema(request=AttendanceReasonSerializer, responses=PunchSerializer)
