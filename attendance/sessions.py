@@ -105,6 +105,11 @@ class Session:
         return first if first.direction is Direction.IN else None
 
     @property
+    def begun_at(self) -> dt.datetime:
+        """The moment of its first punch."""
+        return self.punches[0].at
+
+    @property
     def clock_out(self) -> TimedPunch | None:
         """The punch that ends it, unless it is missing, or yet to come."""
         last = self.punches[-1]

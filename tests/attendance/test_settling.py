@@ -12,6 +12,7 @@ from attendance.models import (
 )
 from attendance.services import clock_in, mark_absences, recompute_stale_days
 from attendance.services.computing import CHUNK
+from employees.services import terminate_employee
 from tests.attendance.conftest import MONDAY, at, day_of, press, result_of
 from tests.factories import EmployeeFactory, LocationFactory
 from tests.factories.attendance import ScheduleAssignmentFactory, WorkScheduleFactory
@@ -208,6 +209,16 @@ def test_an_employment_that_began_later_computes_the_days_before(employee):
     employee.save()
 
     assert result_of(employee) == ("not_employed", 0)
+
+
+def test_an_employment_that_ended_earlier_computes_the_days_after(employee):
+    press(employee, "in", "09:00")
+    press(employee, "out", "17:30")
+    employee.refresh_from_db()
+
+    terminate_employee(employee, terminated_on=MONDAY - DAY)
+
+    assert result_of(employee) == ("not_employed", 510)
 
 
 def test_days_of_many_people_wait_for_a_task(employee):
