@@ -24,6 +24,7 @@ from employees.services import (
 )
 from employees.visibility import EVERYTHING, classes_seen
 from organizations.access import OrganizationAccess
+from organizations.bulk import BulkViewSet, bulk_of
 from organizations.classes import PUBLIC, FieldClass
 from organizations.openapi import example
 from organizations.reading.expanding import Expansion
@@ -33,7 +34,6 @@ from organizations.serializers import (
     StrictSerializer,
     access_of,
 )
-from organizations.viewsets import OrganizationViewSet
 
 ID = "01963a5e-7c2e-7d4a-9a5e-1f0c2b3d4e5f"
 BOOKKEEPING = {
@@ -173,7 +173,7 @@ class Visibility:
         )
 
 
-class EmployeeViewSet(OrganizationViewSet):
+class EmployeeViewSet(BulkViewSet):
     """Employees of the caller's organization.
 
     Personal fields are there for HR, for the managers above, and for oneself.
@@ -202,6 +202,14 @@ class EmployeeViewSet(OrganizationViewSet):
         "position": lambda: PositionViewSet,
         "location": lambda: LocationViewSet,
     }
+
+    bulk_key = "number"
+    bulk = bulk_of(
+        "Employee",
+        {**NEW_EMPLOYEE, "number": "1042"},
+        {"id": ID, "work_phone": "+49 30 1234567"},
+        key="number",
+    )
 
     @cached_property
     def sight(self) -> Visibility:
@@ -282,7 +290,7 @@ class LocationFilter(StructureFilter):
     country = filters.CharFilter()
 
 
-class DepartmentViewSet(OrganizationViewSet):
+class DepartmentViewSet(BulkViewSet):
     """Departments, a tree."""
 
     read_scope = "structure:read"
@@ -296,9 +304,11 @@ class DepartmentViewSet(OrganizationViewSet):
     expansions: ClassVar[Mapping[str, Expansion]] = {
         "parent": lambda: DepartmentViewSet
     }
+    bulk_key = "code"
+    bulk = bulk_of("Department", {"name": "Engineering", "code": "E-100"}, key="code")
 
 
-class PositionViewSet(OrganizationViewSet):
+class PositionViewSet(BulkViewSet):
     """Positions: job titles."""
 
     read_scope = "structure:read"
@@ -309,9 +319,11 @@ class PositionViewSet(OrganizationViewSet):
     search_fields = ("title",)
     ordering = ("title", "id")
     ordering_fields = ("id", "title", "created_at", "updated_at")
+    bulk_key = "title"
+    bulk = bulk_of("Position", {"title": "Engineer"}, key="title")
 
 
-class LocationViewSet(OrganizationViewSet):
+class LocationViewSet(BulkViewSet):
     """Locations, which give their people holidays and a time zone."""
 
     read_scope = "structure:read"
@@ -322,6 +334,8 @@ class LocationViewSet(OrganizationViewSet):
     search_fields = ("name",)
     ordering = ("name", "id")
     ordering_fields = ("id", "name", "country", "created_at", "updated_at")
+    bulk_key = "name"
+    bulk = bulk_of("Location", BERLIN, key="name")
 
 
 class MeSerializer(serializers.Serializer[Any]):
