@@ -15,7 +15,7 @@ from django.db.models import Max, Min
 
 from attendance import services, tasks
 from attendance.models import AttendanceDay, Correction
-from attendance.services.computing import REACH
+from attendance.services.inputs import REACH
 from employees.models import Employee
 from organizations.events import Occurrence, event_occurred
 

@@ -3,16 +3,36 @@
 REST framework imports this while it loads, so nothing here imports its views.
 """
 
+import hashlib
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
 import orjson
+from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
+from django.core.exceptions import ValidationError as BrokenRule
+from django.db import DataError, IntegrityError
+from django.db.models import ProtectedError
+from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework import exceptions, parsers, renderers
 from rest_framework.request import Request
 
 from organizations.json_bodies import read_json
+
+#: What :mod:`organizations.problems` answers; all else is our fault and unexpected.
+TOLD_ERRORS: tuple[type[Exception], ...] = (
+    exceptions.APIException,
+    BrokenRule,
+    ProtectedError,
+    IntegrityError,
+    DataError,
+    SuspiciousOperation,
+    BadRequest,
+    Http404,
+    PermissionDenied,
+)
 
 #: Given to orjson by everything that writes JSON for integrators, events included.
 JSON_OPTIONS = orjson.OPT_UTC_Z
@@ -37,6 +57,11 @@ class JSONRenderer(renderers.BaseRenderer):
         if (renderer_context or {}).get("indent"):
             options |= orjson.OPT_INDENT_2
         return orjson.dumps(data, default=str, option=options)
+
+
+def dumped(data: Any) -> bytes:
+    """Return data as JSON, as :class:`JSONRenderer` writes it."""
+    return orjson.dumps(data, default=str, option=JSON_OPTIONS)
 
 
 class BrowsableAPIRenderer(renderers.BrowsableAPIRenderer):
@@ -96,15 +121,35 @@ class PreconditionFailed(exceptions.APIException):
         )
 
 
-def entity_tag(version: int) -> str:
-    """Return the entity tag of a record's version."""
-    return f'W/"{version}"'
+#: A version, and perhaps the variant in which it is shown.
+VERSION_TAG = re.compile(r'"(\d+)(?:-[^"]*)?"')
+
+
+def entity_tag(version: int, variant: str = "") -> str:
+    """Return the entity tag of a record's version, as one variant shows it."""
+    return f'"{version}-{variant}"' if variant else f'"{version}"'
+
+
+def content_tag(body: bytes) -> str:
+    """Return an entity tag that no other content has."""
+    return f'"c{hashlib.sha256(body).hexdigest()[:24]}"'
+
+
+def is_held(header: str, tag: str) -> bool:
+    """Say whether ``If-None-Match`` names a tag (weakly, RFC 9110, section 13.1.2)."""
+    return header.strip() == "*" or tag in _tags(header)
 
 
 def names_version(header: str, version: int) -> bool:
-    """Say whether an ``If-Match`` or ``If-None-Match`` header names this version."""
-    tags = [tag.strip().removeprefix("W/") for tag in header.split(",")]
-    return "*" in tags or f'"{version}"' in tags
+    """Say whether an ``If-Match`` header names this version, in whatever variant."""
+    named = [VERSION_TAG.fullmatch(tag) for tag in _tags(header)]
+    return header.strip() == "*" or any(
+        found is not None and found[1] == str(version) for found in named
+    )
+
+
+def _tags(header: str) -> list[str]:
+    return [tag.strip().removeprefix("W/") for tag in header.split(",")]
 
 
 def check_version(request: Request, version: int) -> None:

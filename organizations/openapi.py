@@ -5,6 +5,7 @@ from http import HTTPStatus
 from typing import Any, TypeVar
 
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import (
     OpenApiExample,
     OpenApiParameter,
@@ -13,8 +14,24 @@ from drf_spectacular.utils import (
 
 from organizations.classes import PUBLIC
 from organizations.problems import PROBLEM, Problem
+from organizations.reading.schema import expandable, parameters_of
 from organizations.serializers import OrganizationSerializer
-from organizations.viewsets import OrganizationViewSet
+from organizations.viewsets import (
+    OrganizationReadViewSet,
+    OrganizationViewSet,
+    shown_by,
+)
+
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    description=(
+        "A text of your own, such as a UUID, new with each new request. Send the same "
+        "again to retry: for 24 hours the answer is the first one, marked by "
+        "`Idempotency-Replayed: true`, and nothing is done twice."
+    ),
+)
 
 Serializer = TypeVar("Serializer", bound=type)
 
@@ -88,6 +105,19 @@ EXAMPLES: dict[HTTPStatus, Problem] = {
         "You do not have permission to perform this action.",
     ),
     HTTPStatus.NOT_FOUND: Problem(HTTPStatus.NOT_FOUND, "not_found", "Not found."),
+    HTTPStatus.NOT_ACCEPTABLE: Problem(
+        HTTPStatus.NOT_ACCEPTABLE,
+        "not_acceptable",
+        "Could not satisfy the request Accept header.",
+    ),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: Problem(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large", "The body is too large."
+    ),
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: Problem(
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+        "unsupported_media_type",
+        'Unsupported media type "text/plain" in request.',
+    ),
     HTTPStatus.CONFLICT: Problem(
         HTTPStatus.CONFLICT,
         "stale",
@@ -97,6 +127,11 @@ EXAMPLES: dict[HTTPStatus, Problem] = {
         HTTPStatus.PRECONDITION_FAILED,
         "precondition_failed",
         'The record has changed: its entity tag is W/"4" now.',
+    ),
+    HTTPStatus.UNPROCESSABLE_ENTITY: Problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "idempotency_key_reused",
+        "This Idempotency-Key came before with another body or query.",
     ),
     HTTPStatus.TOO_MANY_REQUESTS: Problem(
         HTTPStatus.TOO_MANY_REQUESTS,
@@ -135,11 +170,22 @@ class OrganizationSchema(AutoSchema):
                 for name in schema["properties"]
                 if classes.get(name, PUBLIC) is PUBLIC
             ]
+        view = shown_by(type(serializer))
+        if direction == "response" and view is not None:
+            expandable(
+                schema, view, lambda other: self.resolve_serializer(other, "response")
+            )
         return schema
 
     def get_override_parameters(self) -> list[Any]:
         parameters: list[Any] = super().get_override_parameters()
+        if self.method == "POST" and self.view.get_authenticators():
+            parameters.append(IDEMPOTENCY_KEY)
+        if isinstance(self.view, OrganizationReadViewSet):
+            parameters += parameters_of(self.view)
         if not isinstance(self.view, OrganizationViewSet):
+            return parameters
+        if self.method == "GET":
             return parameters
         parameters.append(
             OpenApiParameter(
@@ -174,12 +220,19 @@ def describe_problems(
     }
     for path, operations in result["paths"].items():
         for method, operation in operations.items():
+            if any(each["name"] == "If-None-Match" for each in _parameters(operation)):
+                operation["responses"]["304"] = {"description": "Not Modified"}
             for status in _possible(path, method, operation):
                 operation["responses"].setdefault(
                     str(status.value),
                     {"$ref": f"#/components/responses/{_name(status)}"},
                 )
     return result
+
+
+def _parameters(operation: dict[str, Any]) -> list[dict[str, Any]]:
+    parameters: list[dict[str, Any]] = operation.get("parameters", [])
+    return parameters
 
 
 def _name(status: HTTPStatus) -> str:
@@ -199,22 +252,28 @@ def _response(status: HTTPStatus, problem: Problem) -> dict[str, Any]:
 
 
 def _possible(path: str, method: str, operation: dict[str, Any]) -> list[HTTPStatus]:
-    is_open = operation.get("security") in (None, [{}])
-    in_query = any(
-        parameter["in"] == "query" for parameter in operation.get("parameters", ())
-    )
-    takes_tag = any(
-        parameter["name"] == "If-Match" for parameter in operation.get("parameters", ())
-    )
-    possible = [HTTPStatus.UNAUTHORIZED]
-    if is_open:
-        possible += [HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS]
-    else:
-        possible += [HTTPStatus.FORBIDDEN]
-    if "{" in path:
+    parameters = operation.get("parameters", ())
+    places = {parameter["in"] for parameter in parameters}
+    names = {parameter["name"] for parameter in parameters}
+    # 401: whoever shows two credentials, or one that does not hold, is told everywhere.
+    possible = [
+        HTTPStatus.UNAUTHORIZED,
+        HTTPStatus.FORBIDDEN,
+        HTTPStatus.TOO_MANY_REQUESTS,
+        HTTPStatus.BAD_REQUEST,
+        HTTPStatus.NOT_ACCEPTABLE,
+    ]
+    if "path" in places:
         possible += [HTTPStatus.NOT_FOUND]
-    if in_query or method in ("post", "put", "patch"):
-        possible += [HTTPStatus.BAD_REQUEST]
-    if takes_tag:
-        possible += [HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED]
+    if method in ("post", "put", "patch"):
+        possible += [
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+        ]
+    if method != "get" and operation.get("security"):
+        possible += [HTTPStatus.CONFLICT]
+    if "If-Match" in names:
+        possible += [HTTPStatus.PRECONDITION_FAILED]
+    if IDEMPOTENCY_KEY.name in names:
+        possible += [HTTPStatus.UNPROCESSABLE_ENTITY]
     return possible

@@ -1,21 +1,25 @@
 """How lists are narrowed, ordered and paged."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 import orjson
 from django.core.exceptions import FieldError, ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework import exceptions, filters
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.settings import api_settings
-from rest_framework.utils.urls import replace_query_param
+
+from organizations.json_bodies import BadParameter
+from organizations.reading.plans import Row
+from organizations.reading.readers import Reader
+from organizations.reading.sources import Source
 
 MAX_LIMIT = 1000
 
@@ -46,6 +50,28 @@ class Cursor:
         return cls(tuple(values), bool(backward))
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a list, and the addresses of the pages beside it."""
+
+    next: str | None
+    previous: str | None
+    rows: list[Row]
+
+    def document(self) -> dict[str, Any]:
+        """Return what the body says."""
+        return {"next": self.next, "previous": self.previous, "results": self.rows}
+
+    def headers(self) -> dict[str, str]:
+        """Return the links for programs that do not look into bodies (RFC 8288)."""
+        links = [
+            f'<{address}>; rel="{relation}"'
+            for address, relation in ((self.next, "next"), (self.previous, "prev"))
+            if address
+        ]
+        return {"Link": ", ".join(links)} if links else {}
+
+
 class CursorPagination(BasePagination):
     """Pages by key: ``WHERE (name, id) > (…)``, so the last is as fast as the first.
 
@@ -55,45 +81,46 @@ class CursorPagination(BasePagination):
 
     display_page_controls = False
 
-    def paginate_queryset(
-        self, queryset: Any, request: Request, view: Any = None
-    ) -> Any:
-        """Return one page of a queryset that is ordered; rows are taken as they come.
+    def page_of(
+        self,
+        source: Source,
+        request: Request,
+        reader_of: Callable[[tuple[str, ...]], Reader],
+    ) -> Page:
+        """Return one page.
+
+        ``reader_of`` makes what reads it, given what it must read besides: the names
+        of the ordering.
 
         Raises:
             ParseError: for a limit or cursor that is none.
         """
-        self._request = request
-        self._order = tuple(str(name) for name in queryset.query.order_by)
         limit = self._limit(request)
-        cursor = self._cursor(request)
+        cursor = self._cursor(request, len(source.order))
+        names = tuple(name.removeprefix("-") for name in source.order)
+        reader = reader_of(names)
         is_backward = cursor is not None and cursor.is_backward
-        if cursor is not None:
-            queryset = self._from(queryset, cursor)
-        rows = self.read(queryset[: limit + 1], view)
+        after = cursor.values if cursor else ()
+        try:
+            rows = source.read(reader, limit + 1, after, is_backward=is_backward)
+        except (ValidationError, FieldError, ValueError, TypeError) as error:
+            if cursor is None:
+                raise
+            raise _bad_cursor() from error
         has_more = len(rows) > limit
         page = rows[:limit][::-1] if is_backward else rows[:limit]
         has_next, has_previous = (
             (True, has_more) if is_backward else (has_more, cursor is not None)
         )
-        self._next = self._link(page[-1], False) if page and has_next else None
-        self._previous = self._link(page[0], True) if page and has_previous else None
-        return page
 
-    def read(self, queryset: QuerySet[Any], view: Any) -> Sequence[Any]:
-        """Run the query: plain rows where the view reads them so, or else records."""
-        rows: Sequence[Any] = (
-            view.read_rows(queryset) if hasattr(view, "read_rows") else list(queryset)
+        def link(row: Any, is_backward: bool) -> str:
+            return _link(request, Cursor(reader.values(row, names), is_backward))
+
+        return Page(
+            link(page[-1], False) if page and has_next else None,
+            link(page[0], True) if page and has_previous else None,
+            reader.show(page),
         )
-        return rows
-
-    def get_paginated_response(self, data: Any) -> Response:
-        return Response(
-            {"next": self._next, "previous": self._previous, "results": data}
-        )
-
-    def get_results(self, data: Mapping[str, Any]) -> Any:
-        return data["results"]
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         link = {
@@ -131,69 +158,36 @@ class CursorPagination(BasePagination):
 
     def _limit(self, request: Request) -> int:
         text = request.query_params.get("limit", str(api_settings.PAGE_SIZE))
-        if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MAX_LIMIT):
-            raise exceptions.ParseError(
-                _("limit is a whole number from 1 to %(most)d.") % {"most": MAX_LIMIT}
+        if len(text) > 4 or not (
+            text.isascii() and text.isdigit() and 1 <= int(text) <= MAX_LIMIT
+        ):
+            raise BadParameter(
+                "limit",
+                _("limit is a whole number from 1 to %(most)d.") % {"most": MAX_LIMIT},
             )
         return int(text)
 
-    def _cursor(self, request: Request) -> Cursor | None:
+    def _cursor(self, request: Request, count: int) -> Cursor | None:
         text = request.query_params.get("cursor")
         if not text:
             return None
         try:
-            return Cursor.decode(text, len(self._order))
+            return Cursor.decode(text, count)
         except (ValueError, TypeError) as error:
             raise _bad_cursor() from error
 
-    def _from(self, queryset: QuerySet[Any], cursor: Cursor) -> QuerySet[Any]:
-        if cursor.is_backward:
-            queryset = queryset.order_by(*(_reversed(name) for name in self._order))
-        try:
-            return queryset.filter(self._beyond(cursor))
-        except (ValidationError, FieldError, ValueError, TypeError) as error:
-            raise _bad_cursor() from error
 
-    def _beyond(self, cursor: Cursor) -> Q:
-        """Return ``a > x OR (a = x AND (b > y OR …))``, by each field's direction."""
-        condition = Q()
-        for position in reversed(range(len(self._order))):
-            field, value = (
-                self._order[position].removeprefix("-"),
-                cursor.values[position],
-            )
-            is_upward = self._is_upward(position, cursor)
-            beyond = Q(**{f"{field}__{'gt' if is_upward else 'lt'}": value})
-            condition = (
-                beyond | (Q(**{field: value}) & condition) if condition else beyond
-            )
-        # The same of the first field alone, which lets an index begin there.
-        field, is_upward = self._order[0].removeprefix("-"), self._is_upward(0, cursor)
-        start = Q(**{f"{field}__{'gte' if is_upward else 'lte'}": cursor.values[0]})
-        return start & condition
-
-    def _is_upward(self, position: int, cursor: Cursor) -> bool:
-        return self._order[position].startswith("-") == cursor.is_backward
-
-    def _link(self, row: Any, is_backward: bool) -> str:
-        names = [name.removeprefix("-") for name in self._order]
-        values = tuple(
-            row[name] if isinstance(row, Mapping) else getattr(row, name)
-            for name in names
-        )
-        address = self._request.build_absolute_uri()
-        return replace_query_param(
-            address, "cursor", Cursor(values, is_backward).encode()
-        )
-
-
-def _reversed(name: str) -> str:
-    return name[1:] if name.startswith("-") else f"-{name}"
+def _link(request: Request, cursor: Cursor) -> str:
+    """Return the address of another page of the same list."""
+    asked = request._request.GET
+    kept = [(name, asked.getlist(name)) for name in asked if name != "cursor"]
+    query = urlencode([*kept, ("cursor", cursor.encode())], doseq=True)
+    return f"{request._request.build_absolute_uri(request.path)}?{query}"
 
 
 def _bad_cursor() -> exceptions.ParseError:
-    return exceptions.ParseError(
-        _("This cursor is none of this list's. Follow next and previous.")
+    return BadParameter(
+        "cursor", _("This cursor is none of this list's. Follow next and previous.")
     )
 
 
@@ -212,6 +206,12 @@ class ParameterFilter(DjangoFilterBackend):  # type: ignore[misc]
         return narrowed
 
 
+def total(ordering: Iterable[str]) -> tuple[str, ...]:
+    """Return an ordering that no two rows share a place in."""
+    order = tuple(ordering)
+    return (*order, "id") if {"id", "-id"}.isdisjoint(order) else order
+
+
 class OrderingFilter(filters.OrderingFilter):
     """``?ordering=last_name`` or ``-hired_on``, always made total by ``id``.
 
@@ -221,10 +221,7 @@ class OrderingFilter(filters.OrderingFilter):
     def get_ordering(
         self, request: Request, queryset: QuerySet[Any], view: Any
     ) -> tuple[str, ...]:
-        ordering = tuple(super().get_ordering(request, queryset, view) or ())
-        if {"id", "-id"}.isdisjoint(ordering):
-            return (*ordering, "id")
-        return ordering
+        return total(super().get_ordering(request, queryset, view) or ())
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         names = getattr(view, "ordering_fields", ())

@@ -35,18 +35,38 @@ class HasScope(BasePermission):
     def has_permission(self, request: Request, view: Any) -> bool:
         """Say whether the request may go on; strangers are asked who they are.
 
+        Who asks for a method that the view does not have is told that (405): there is
+        no scope to ask for.
+
         Raises:
             MissingScope: for a caller who is known, naming the scope that is missing.
         """
         access = request.auth
         if not isinstance(access, OrganizationAccess):
             return False
+        if not hasattr(view, (request.method or "").lower()):
+            return True
         scope = scope_asked(view, request.method or "")
-        if scope is not None and scope not in access.scopes:
-            raise MissingScope(scope)
-        if access.reach is not None and not _lies_within(access.reach, view):
-            raise OutOfReach
+        _refuse(access, scope, view)
         return scope is not None
+
+
+def refuse_unscoped(request: Request, view: Any) -> None:
+    """Refuse to read of another view's records along with one's own.
+
+    Raises:
+        MissingScope: naming the scope that is missing.
+        OutOfReach: when a restricted credential sees nothing of them.
+    """
+    assert isinstance(request.auth, OrganizationAccess)
+    _refuse(request.auth, view.read_scope, view)
+
+
+def _refuse(access: OrganizationAccess, scope: str | None, view: Any) -> None:
+    if scope is not None and scope not in access.scopes:
+        raise MissingScope(scope)
+    if access.reach is not None and not _lies_within(access.reach, view):
+        raise OutOfReach
 
 
 def _lies_within(reach: Reach, view: Any) -> bool:

@@ -82,6 +82,10 @@ class Reach:
         }
         self._widened: dict[str, frozenset[UUID]] = {}
 
+    def chosen(self) -> dict[str, list[str]]:
+        """Return the ids that were chosen, in an order of their own."""
+        return {name: sorted(map(str, ids)) for name, ids in self._chosen.items()}
+
     def ids(self, name: str) -> frozenset[UUID]:
         """Return the ids of all parts of a dimension that are reached."""
         if name not in self._widened:

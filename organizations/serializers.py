@@ -1,7 +1,6 @@
 """Records as the API shows and takes them, by the classes of their fields."""
 
-from collections.abc import Iterable, Mapping
-from functools import cache
+from collections.abc import Mapping
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -11,56 +10,12 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from organizations.access import OrganizationAccess
-from organizations.classes import INTERNAL, PUBLIC, FieldClass
+from organizations.classes import INTERNAL, PUBLIC
 from organizations.http import JSON_OPTIONS
 from organizations.models import OrganizationOwned
+from organizations.reading.plans import Row
 
 Record = TypeVar("Record", bound=OrganizationOwned)
-Row = dict[str, Any]
-
-
-class _Values:
-    """One row's values as attributes, for a record's computed fields to read."""
-
-
-class Rows:
-    """Reads records as the API shows them, without making records: 3 times as fast.
-
-    Computed fields are properties of the model that read plain fields of their row.
-    """
-
-    def __init__(
-        self, model: type[OrganizationOwned], shown: Iterable[FieldClass]
-    ) -> None:
-        concrete = {field.name for field in model._meta.concrete_fields}
-        names = _names(model, frozenset(shown))
-        self._fields = [name for name in names if name in concrete]
-        self._computed = [
-            (name, vars(model)[name].fget) for name in names if name not in concrete
-        ]
-
-    def read(self, queryset: QuerySet[Any]) -> list[Row]:
-        """Run the query and return what each row shows."""
-        rows: list[Row] = list(queryset.values(*self._fields))
-        record = _Values()
-        for row in rows:
-            record.__dict__ = row
-            row.update([(name, compute(record)) for name, compute in self._computed])
-        return rows
-
-
-@cache
-def _names(
-    model: type[OrganizationOwned], shown: frozenset[FieldClass]
-) -> tuple[str, ...]:
-    return tuple(
-        name for name, field_class in model.classes().items() if field_class in shown
-    )
-
-
-def only(row: Row, model: type[OrganizationOwned], shown: frozenset[FieldClass]) -> Row:
-    """Return what fields of these classes say in a row that may say more."""
-    return {name: row[name] for name in _names(model, shown)}
 
 
 class OrganizationRelatedField(serializers.PrimaryKeyRelatedField[OrganizationOwned]):
@@ -84,8 +39,12 @@ class OrganizationRelatedField(serializers.PrimaryKeyRelatedField[OrganizationOw
             self.fail("does_not_exist")
         if key is None:
             self.fail("incorrect_type")
-        related: OrganizationOwned = super().to_internal_value(key)
-        return related
+        # Of many items, most name the same few records.
+        known: dict[Any, OrganizationOwned] = self.context.get("related", {})
+        place = (self.field_name, key)
+        if place not in known:
+            known[place] = super().to_internal_value(key)
+        return known[place]
 
 
 def access_of(context: Mapping[str, Any]) -> OrganizationAccess:

@@ -3,6 +3,7 @@
 It is a context variable, so that whatever runs for the request finds it.
 """
 
+import logging
 import re
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -39,3 +40,21 @@ class RequestIdMiddleware:
             _current.reset(token)
         response.headers[REQUEST_ID_HEADER] = chosen
         return response
+
+
+class RoutesForAddresses(logging.Filter):
+    """Let a log say which route a request took, never its address.
+
+    An address may hold what is secret: the link of a new password, or a key that was
+    put into the wrong place.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Replace the address; let every record pass."""
+        request = getattr(record, "request", None)
+        path = getattr(request, "path", None)
+        if path and isinstance(record.args, tuple):
+            found = request.resolver_match if request else None
+            route = f"/{found.route}" if found else "no address of ours"
+            record.args = tuple(route if arg == path else arg for arg in record.args)
+        return True

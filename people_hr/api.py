@@ -36,6 +36,7 @@ from integrations.audit.api import (
     SecurityEventViewSet,
     UsageView,
 )
+from integrations.gateway.api import AllowedOriginViewSet
 from integrations.oauth.api import ApplicationViewSet
 from integrations.webhooks.api import (
     DeliveryViewSet,
@@ -81,6 +82,7 @@ router.register(
     "attendance/assignments", ScheduleAssignmentViewSet, "schedule-assignment"
 )
 router.register("apps", ApplicationViewSet, "app")
+router.register("organization/origins", AllowedOriginViewSet, "allowed-origin")
 router.register("members", MembershipViewSet, "member")
 router.register("api-keys", ApiKeyViewSet, "api-key")
 router.register("webhooks", EndpointViewSet, "webhook")

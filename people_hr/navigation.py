@@ -146,6 +146,12 @@ ROOMS: list[tuple[Promise | None, list[Room]]] = [
                 "apps:read",
             ),
             (
+                _("API keys"),
+                "vpn_key",
+                "admin:api_keys_apikey_changelist",
+                "api_keys:read",
+            ),
+            (
                 _("Deliveries"),
                 "local_shipping",
                 "admin:webhooks_delivery_changelist",
@@ -186,6 +192,12 @@ ROOMS: list[tuple[Promise | None, list[Room]]] = [
                 "key",
                 "admin:organizations_membership_changelist",
                 "members:read",
+            ),
+            (
+                _("Allowed origins"),
+                "public",
+                "admin:gateway_allowedorigin_changelist",
+                "organization:read",
             ),
             (
                 _("Limits"),

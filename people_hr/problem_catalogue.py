@@ -25,7 +25,7 @@ class ProblemKind:
     @property
     def example(self) -> str:
         """A problem document of this kind, as it is sent."""
-        problem = Problem(self.status, self.code, self.meaning)
+        problem = Problem(self.status, self.code, self.meaning.replace("`", ""))
         document = {**problem.document("/api/v1/employees/"), "request_id": REQUEST_ID}
         return orjson.dumps(document, option=orjson.OPT_INDENT_2).decode()
 
@@ -139,12 +139,6 @@ PROBLEM_KINDS: dict[str, ProblemKind] = _table(
         _("The key is good, but may not be used from this network address."),
         _("Call from an address on the key's list, or add yours to it."),
     ),
-    (
-        HTTPStatus.FORBIDDEN,
-        "foreign_origin",
-        _("A page of this origin may not call for your organization."),
-        _("An owner adds the exact origin under `organization/origins/`."),
-    ),
     # --- 404, 405, 406, 413, 415: not like this
     (
         HTTPStatus.NOT_FOUND,
@@ -169,6 +163,12 @@ PROBLEM_KINDS: dict[str, ProblemKind] = _table(
         "too_large",
         _("The body is larger than 2.5 MB."),
         _("Send less at once."),
+    ),
+    (
+        HTTPStatus.REQUEST_URI_TOO_LONG,
+        "uri_too_long",
+        _("Path and query are longer than 8,000 bytes."),
+        _("Ask for less at once, or send it in a body where there is one."),
     ),
     (
         HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
@@ -232,6 +232,18 @@ PROBLEM_KINDS: dict[str, ProblemKind] = _table(
         _("Nothing is left to do."),
     ),
     (
+        HTTPStatus.CONFLICT,
+        "idempotency_in_progress",
+        _("The first request with this `Idempotency-Key` is still running."),
+        _("Send the same again after the seconds of `Retry-After`."),
+    ),
+    (
+        HTTPStatus.CONFLICT,
+        "idempotency_rights_changed",
+        _("It was done before, when the credentials had other rights."),
+        _("Read what there is; send a new key only if it is to be done once more."),
+    ),
+    (
         HTTPStatus.PRECONDITION_FAILED,
         "precondition_failed",
         _("`If-Match` names another version than the present one."),
@@ -240,7 +252,7 @@ PROBLEM_KINDS: dict[str, ProblemKind] = _table(
     (
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "idempotency_key_reused",
-        _("This `Idempotency-Key` came before, with another body."),
+        _("This `Idempotency-Key` came before, with another body or query."),
         _("Send a new key with a new request; a key is for retries of one request."),
     ),
     # --- 429, 5xx: not so fast; our fault

@@ -85,6 +85,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.usersessions",
     "rest_framework",
+    "corsheaders",
     "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -108,6 +109,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "organizations.tracing.RequestIdMiddleware",
+    # Outside of the door, so that pages may also read why they were refused.
+    "corsheaders.middleware.CorsMiddleware",
     "integrations.gateway.middleware.GatewayMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -245,6 +248,10 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "task": "integrations.webhooks.tasks.prune_event_log",
         "schedule": timedelta(hours=1),
     },
+    "prune-kept-answers": {
+        "task": "integrations.gateway.tasks.prune_kept_answers",
+        "schedule": timedelta(hours=1),
+    },
     "rotate-signing-keys": {
         "task": "organizations.tasks.rotate_signing_keys",
         "schedule": timedelta(hours=12),
@@ -378,6 +385,44 @@ REST_FRAMEWORK = {
     "PAGE_SIZE": 50,
     "UNAUTHENTICATED_USER": None,
 }
+# How long the answer to a POST with an Idempotency-Key is kept for who sends it again.
+IDEMPOTENCY_HOURS = env_int("IDEMPOTENCY_HOURS", default=24)
+# Which pages of other origins may call: integrations/gateway/cors.py answers, by what
+# organizations list. Nothing is allowed here, and cookies never.
+CORS_URLS_REGEX = r"^/api/"
+CORS_ALLOWED_ORIGINS: list[str] = []
+CORS_ALLOW_CREDENTIALS = False
+CORS_PREFLIGHT_MAX_AGE = 600
+CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
+CORS_ALLOW_HEADERS = [
+    "accept",
+    "accept-language",
+    "authorization",
+    "content-type",
+    "idempotency-key",
+    "if-match",
+    "if-none-match",
+    "x-api-key",
+    "x-request-id",
+]
+CORS_EXPOSE_HEADERS = [
+    "Allow",
+    "Content-Language",
+    "Deprecation",
+    "ETag",
+    "Idempotency-Replayed",
+    "Link",
+    "Location",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Retry-After",
+    "Sunset",
+    "WWW-Authenticate",
+    "X-RateLimit-Limit",
+    "X-RateLimit-Remaining",
+    "X-RateLimit-Reset",
+    "X-Request-ID",
+]
 # What our tokens say and hold for. Keys and algorithm are not simplejwt's: they come
 # from the ring of organizations/tokens/.
 SIMPLE_JWT = {
@@ -417,6 +462,7 @@ SPECTACULAR_SETTINGS = {
         "CorrectionStatus": "attendance.models.Correction.Status",
         "PunchDirection": "attendance.models.Punch.Direction",
         "PunchSource": "attendance.models.Punch.Source",
+        "ItemResult": "attendance.api.batches.ItemResult",
         "Role": "organizations.roles.Role",
         "ApplicationKind": "integrations.oauth.redirects.ApplicationKind",
     },
@@ -661,10 +707,19 @@ LOGGING = {
     "formatters": {
         "line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}
     },
+    "filters": {"routes": {"()": "organizations.tracing.RoutesForAddresses"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
-        name: {"level": "DEBUG" if LOG_LEVEL == "DEBUG" else "WARNING"}
-        for name in QUIET_LOGGERS
+        **{
+            name: {"level": "DEBUG" if LOG_LEVEL == "DEBUG" else "WARNING"}
+            for name in QUIET_LOGGERS
+        },
+        **{
+            name: {"filters": ["routes"]}
+            for name in ("django.request", "django.security.csrf")
+        },
+        # Its lines for debugging hold codes and tokens.
+        "oauthlib": {"level": "WARNING"},
     },
 }

@@ -9,6 +9,8 @@ from organizations.views import SessionsView
 from people_hr import problem_pages
 
 urlpatterns = [
+    # First: integrators call often, and every address before is one to compare.
+    path("api/", include("people_hr.api")),
     path("", include("employees.urls")),
     path("", include("organizations.urls")),
     path("", include("leave.urls")),
@@ -17,7 +19,6 @@ urlpatterns = [
     path("api-keys/", include("integrations.api_keys.urls")),
     path("usage/", include("integrations.audit.urls")),
     path("health/", include("integrations.monitoring.urls")),
-    path("api/", include("people_hr.api")),
     path("problems/", problem_pages.problems, name="problems"),
     path("problems/<slug:code>/", problem_pages.problem, name="problem"),
     path("admin/", admin.site.urls),
@@ -32,4 +33,5 @@ urlpatterns = [
     path("account/sessions/", SessionsView.as_view(), name="usersessions_list"),
 ]
 
+handler400 = "organizations.problems.bad_request"
 handler500 = "organizations.problems.internal_error"

@@ -5,7 +5,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,9 @@ from django.conf import settings
 from django.core.cache import cache
 
 from integrations.audit.calls import call_log
+from integrations.audit.repeated import tally
 from integrations.rate_limits import rules as limit_rules
+from integrations.rate_limits.limiter import limiter
 from integrations.rate_limits.security import own_log
 from people_hr import embedded
 from tests.chromium import MISSING, find_chromium
@@ -41,9 +43,10 @@ def remove_abandoned_folders() -> None:
     """Remove what test runs that were killed have left behind."""
     now = time.time()
     for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER_PREFIX}*"):
-        is_old = now - folder.stat().st_mtime > ABANDONED_AFTER_SECONDS
-        if is_old and embedded.stop_unused_engines(folder):
-            shutil.rmtree(folder)
+        with suppress(FileNotFoundError):  # another run has removed it meanwhile
+            is_old = now - folder.stat().st_mtime > ABANDONED_AFTER_SECONDS
+            if is_old and embedded.stop_unused_engines(folder):
+                shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")
@@ -57,9 +60,12 @@ def django_db_setup(django_db_setup: None) -> Iterator[None]:
 def _empty_cache() -> None:
     """Let no test see what another one has cached."""
     cache.clear()
-    # The counts are gone with it; that there are no rules is known without a query.
+    # The counts are gone with it, and the version that the store has told; that there
+    # are no rules is known without a query.
+    limiter().heard = None
     limit_rules.hold({})
     own_log().clear()
+    tally.clear()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

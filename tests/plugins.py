@@ -6,6 +6,7 @@ from typing import Protocol
 import pytest
 from django.test import Client
 
+from integrations.gateway import cors
 from organizations.models import Organization
 from organizations.roles import Role
 from organizations.security import SecurityEvent, security_event_occurred
@@ -19,6 +20,12 @@ def _fresh_keys() -> None:
     """Read the signing keys anew: the database may have been emptied meanwhile."""
     forget_ring()
     forget_verified()
+
+
+@pytest.fixture(autouse=True)
+def _fresh_origins() -> None:
+    """Read which pages may call the API anew, likewise."""
+    cors.forget()
 
 
 @pytest.fixture

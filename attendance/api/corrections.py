@@ -1,23 +1,22 @@
 """Corrections: asked for, previewed, decided."""
 
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import (
-    extend_schema,
-)
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import exceptions, serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from attendance.api.batches import BatchCreate, describe_create
 from attendance.api.punch_shapes import AttendanceReasonSerializer
 from attendance.api.seen import (
     BOOKKEEPING,
+    BY_EMPLOYEE,
     EMPLOYEE,
     SEEN,
     MomentField,
@@ -40,9 +39,9 @@ from attendance.services import (
 )
 from attendance.services.computing import figures
 from organizations.openapi import example
+from organizations.reading import Row
 from organizations.serializers import (
     OrganizationSerializer,
-    Row,
     StrictSerializer,
 )
 
@@ -132,14 +131,15 @@ class CorrectionAskedSerializer(StrictSerializer):
     )
 
 
-@example(
-    sent={
-        "on": "2026-11-02",
-        "add": [{"punched_at": "2026-11-02T17:30:00+01:00", "direction": "out"}],
-        "void": [],
-        "reason": "Forgot to clock out",
-    }
-)
+SUBMITTED = {
+    "on": "2026-11-02",
+    "add": [{"punched_at": "2026-11-02T17:30:00+01:00", "direction": "out"}],
+    "void": [],
+    "reason": "Forgot to clock out",
+}
+
+
+@example(sent=SUBMITTED)
 class CorrectionSubmissionSerializer(CorrectionAskedSerializer):
     """The same, and what happened."""
 
@@ -176,7 +176,15 @@ class CorrectionFilter(filters.FilterSet):  # type: ignore[misc]
     )
 
 
-class CorrectionViewSet(SeenViewSet):
+@extend_schema_view(
+    **describe_create(
+        "Correction",
+        CorrectionSerializer,
+        CorrectionSubmissionSerializer,
+        example=SUBMITTED,
+    )
+)
+class CorrectionViewSet(BatchCreate, SeenViewSet):
     """Corrections: one's own, of those one manages, or all, by scope."""
 
     write_scope: ClassVar[str] = "attendance:punch"
@@ -184,25 +192,21 @@ class CorrectionViewSet(SeenViewSet):
     filterset_class = CorrectionFilter
     ordering = ("-on", "-id")
     ordering_fields = ("id", "on", "created_at", "updated_at")
+    expansions = BY_EMPLOYEE
 
-    def read_rows(self, queryset: QuerySet[Any]) -> list[Row]:
-        return [_correction(each) for each in queryset.prefetch_related("punches")]
+    def get_queryset(self) -> QuerySet[Any]:
+        return super().get_queryset().prefetch_related("punches")
 
-    @extend_schema(
-        request=CorrectionSubmissionSerializer,
-        responses={HTTPStatus.CREATED: CorrectionSerializer},
-    )
-    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def show_records(self, records: list[Correction]) -> list[Row]:
+        """Return corrections with their lines."""
+        return [_correction(each) for each in records]
+
+    def create_one(self, body: Any) -> Correction:
         """Ask for a correction of one's own day."""
-        body = CorrectionSubmissionSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
-        asked = self._asked(body.validated_data)
-        created = request_correction(asked, reason=body.validated_data["reason"])
-        response = self.answer(created, HTTPStatus.CREATED)
-        response["Location"] = request.build_absolute_uri(
-            f"{request.path}{created.pk}/"
-        )
-        return response
+        submitted = CorrectionSubmissionSerializer(data=body)
+        submitted.is_valid(raise_exception=True)
+        answer = submitted.validated_data
+        return request_correction(self._asked(answer), reason=answer["reason"])
 
     @extend_schema(
         request=CorrectionAskedSerializer, responses=CorrectionPreviewSerializer

@@ -2,13 +2,9 @@
 
 from django_filters import rest_framework as filters
 
-from attendance.api.seen import SeenViewSet
-from attendance.models import (
-    AttendanceDay,
-)
-from organizations.serializers import (
-    OrganizationSerializer,
-)
+from attendance.api.seen import BY_EMPLOYEE, SeenViewSet
+from attendance.models import AttendanceDay
+from organizations.serializers import OrganizationSerializer
 
 
 class AttendanceDaySerializer(OrganizationSerializer[AttendanceDay]):
@@ -38,3 +34,4 @@ class AttendanceDayViewSet(SeenViewSet):
     filterset_class = AttendanceDayFilter
     ordering = ("-on", "-id")
     ordering_fields = ("id", "on", "created_at", "updated_at")
+    expansions = BY_EMPLOYEE

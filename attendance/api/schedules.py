@@ -1,16 +1,20 @@
 """Work schedules, and who works by which."""
 
-from django_filters import rest_framework as filters
+from collections.abc import Mapping
+from typing import ClassVar
 
-from attendance.api.seen import BOOKKEEPING, EMPLOYEE, ID, SeenViewSet
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema_view
+
+from attendance.api.batches import BatchCreate, describe_create
+from attendance.api.seen import BOOKKEEPING, BY_EMPLOYEE, EMPLOYEE, ID, SeenViewSet
 from attendance.models import (
     ScheduleAssignment,
     WorkSchedule,
 )
 from organizations.openapi import example
-from organizations.serializers import (
-    OrganizationSerializer,
-)
+from organizations.reading.expanding import Expansion
+from organizations.serializers import OrganizationSerializer
 from organizations.viewsets import OrganizationViewSet
 
 OFFICE = {"starts": "09:00", "ends": "17:30", "break_minutes": 30}
@@ -27,7 +31,10 @@ class WorkScheduleSerializer(OrganizationSerializer[WorkSchedule]):
         model = WorkSchedule
 
 
-class WorkScheduleViewSet(OrganizationViewSet):
+@extend_schema_view(
+    **describe_create("WorkSchedule", WorkScheduleSerializer, example=WEEK)
+)
+class WorkScheduleViewSet(BatchCreate, OrganizationViewSet):
     """Work schedules."""
 
     read_scope = "attendance:read"
@@ -57,7 +64,12 @@ class ScheduleAssignmentFilter(filters.FilterSet):  # type: ignore[misc]
     schedule = filters.UUIDFilter(field_name="schedule_id")
 
 
-class ScheduleAssignmentViewSet(SeenViewSet, OrganizationViewSet):
+@extend_schema_view(
+    **describe_create(
+        "ScheduleAssignment", ScheduleAssignmentSerializer, example=ASSIGNED
+    )
+)
+class ScheduleAssignmentViewSet(BatchCreate, SeenViewSet, OrganizationViewSet):
     """Who works by which schedule from when on."""
 
     write_scope = "attendance:manage"
@@ -66,3 +78,7 @@ class ScheduleAssignmentViewSet(SeenViewSet, OrganizationViewSet):
     filterset_class = ScheduleAssignmentFilter
     ordering = ("-effective_on", "-id")
     ordering_fields = ("id", "effective_on", "created_at", "updated_at")
+    expansions: ClassVar[Mapping[str, Expansion]] = {
+        **BY_EMPLOYEE,
+        "schedule": lambda: WorkScheduleViewSet,
+    }

@@ -1,7 +1,7 @@
 """What every address of attendance shares: whose rows it shows, and examples."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import QuerySet
@@ -10,17 +10,17 @@ from django.utils.translation import gettext as _
 from rest_framework import exceptions, serializers
 
 from attendance.models.queries import whose
+from employees.api import EmployeeViewSet
 from employees.models import Employee
 from organizations.access import OrganizationAccess
-from organizations.classes import PERSONAL, PUBLIC, FieldClass
-from organizations.serializers import (
-    Row,
-    Rows,
-)
+from organizations.classes import PERSONAL, PUBLIC
+from organizations.reading import Alike, Sight
+from organizations.reading.expanding import Expansion
 from organizations.viewsets import OrganizationReadViewSet
 
 #: Whoever sees a row of attendance at all is the person, their manager or HR.
 SEEN = frozenset({PUBLIC, PERSONAL})
+WHOLLY = Alike(SEEN)
 ID = "01963a5e-7c2e-7d4a-9a5e-1f0c2b3d4e5f"
 EMPLOYEE = "01963a5e-7c2e-7d4a-9a5e-000000000001"
 BOOKKEEPING = {
@@ -29,6 +29,9 @@ BOOKKEEPING = {
     "created_at": "2026-11-02T08:00:01.000000Z",
     "updated_at": "2026-11-02T08:00:01.000000Z",
 }
+
+
+BY_EMPLOYEE: Mapping[str, Expansion] = {"employee": lambda: EmployeeViewSet}
 
 
 class SeenViewSet(OrganizationReadViewSet):
@@ -42,11 +45,9 @@ class SeenViewSet(OrganizationReadViewSet):
             return rows
         return rows.filter(whose(self.access))
 
-    def visible_classes_of(self, record: Any) -> Iterable[FieldClass]:
-        return SEEN
-
-    def read_rows(self, queryset: QuerySet[Any]) -> list[Row]:
-        return Rows(self.model, SEEN).read(queryset)
+    @property
+    def sight(self) -> Sight:
+        return WHOLLY
 
 
 class MomentField(serializers.DateTimeField):
@@ -67,11 +68,10 @@ def own_employee(access: OrganizationAccess) -> Employee | None:
     if access.user is None:
         return None
     employees = Employee.objects.for_organization(access.organization)
-    own: Employee | None = (
-        employees.filter(user=access.user)
-        .select_related("location", "organization", "manager")
-        .first()
-    )
+    found = employees.filter(user=access.user).select_related("location")
+    own: Employee | None = next(iter(found), None)  # a login is one employee at most
+    if own:
+        own.organization = access.organization
     return own
 
 

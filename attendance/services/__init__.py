@@ -3,19 +3,19 @@
 from attendance.services.clock import clock_in, clock_out, end_break, start_break
 from attendance.services.computing import (
     is_computed_here,
-    mark_stale,
     recompute_days,
-    recompute_stale_days,
 )
 from attendance.services.conflict import Conflict
 from attendance.services.correcting import (
     Asked,
     AskedPunch,
+    preview_correction,
+    request_correction,
+)
+from attendance.services.deciding import (
     approve_correction,
     decline_correction,
     may_decide,
-    preview_correction,
-    request_correction,
     withdraw_correction,
 )
 from attendance.services.inputs import Inputs, zone_of
@@ -24,9 +24,10 @@ from attendance.services.punching import (
     Outcome,
     record_punch,
     record_punches,
-    void_punch,
 )
 from attendance.services.settling import mark_absences
+from attendance.services.stale import mark_stale, recompute_stale_days
+from attendance.services.voiding import void_punch
 
 __all__ = [
     "Asked",

@@ -11,15 +11,15 @@ import orjson
 from django.db import connection, transaction
 from django.utils import timezone
 
-from attendance.models import AttendanceDay, OpenSession, StaleDays
-from attendance.services.inputs import Inputs, zone_of
+from attendance.models import AttendanceDay
+from attendance.services.inputs import Inputs
+from attendance.services.locking import lock_people_by_id
+from attendance.services.sessions import keep_sessions
 from attendance.timesheet import DayResult, Status
 from employees.models import Employee
 
 #: The version of the rules in attendance/timesheet.py; raised when results may change.
 RULES = 1
-#: So many days before and after its own may a punch change.
-REACH = dt.timedelta(days=2)
 #: People whose days are computed in one go, with one lock and one batch of events.
 CHUNK = 200
 
@@ -37,53 +37,16 @@ RESULT_FIELDS = (
 )
 FIGURES = RESULT_FIELDS[:6]
 
-Results = Mapping[UUID, Mapping[dt.date, DayResult]]
 #: Whose day, and which.
 DayKey = tuple[UUID, dt.date]
 
-_KEPT = """
-SELECT employee_id, "on", status, worked_minutes, break_minutes, required_minutes,
-       difference_minutes, late_minutes, first_in_at, last_out_at, warnings,
-       computed_from
-FROM attendance_attendanceday
+COLUMNS = tuple(field.attname for field in AttendanceDay._meta.concrete_fields)
+_KEPT = f"""
+SELECT {", ".join(f'"{column}"' for column in COLUMNS)} FROM attendance_attendanceday
 WHERE employee_id = ANY(%s) AND "on" BETWEEN %s AND %s
-"""
+"""  # noqa: S608 (names of our own columns)
 
 _computes: ContextVar[bool] = ContextVar("computes_days_here", default=False)
-
-_held: ContextVar[Mapping[UUID, Employee] | None] = ContextVar(
-    "held_people", default=None
-)
-
-
-@contextmanager
-def holding(employee_ids: Collection[UUID]) -> Iterator[Mapping[UUID, Employee]]:
-    """Lock people for a block in a transaction, and remember that they are locked.
-
-    What the block causes to be computed need not lock and read them again.
-    """
-    people = {person.pk: person for person in lock_people(employee_ids)}
-    token = _held.set({**(_held.get() or {}), **people})
-    try:
-        yield people
-    finally:
-        _held.reset(token)
-
-
-def lock_people(employee_ids: Collection[UUID]) -> list[Employee]:
-    """Lock people, so that each one's punches and days are written one by one.
-
-    In the order of their ids, so that two who lock many do not wait for each other.
-    """
-    held = _held.get() or {}
-    if held.keys() >= set(employee_ids):
-        return [held[employee_id] for employee_id in sorted(set(employee_ids))]
-    return list(
-        Employee.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("location", "organization")
-        .filter(pk__in=employee_ids)
-        .order_by("pk")
-    )
 
 
 @contextmanager
@@ -114,10 +77,11 @@ def recompute_days(
 ) -> int:
     """Compute the days of a span anew and write what differs; return how many.
 
-    Days that are not kept yet are added when they have punches and, where it
-    ``settles``, when their shift has ended. The people are of one organization.
+    Days that are not kept yet are added when they have punches and, between days that
+    are kept or where it ``settles``, when their shift has ended. The people are of one
+    organization.
     """
-    employees = lock_people(employee_ids)
+    employees = lock_people_by_id(employee_ids)
     if not employees:
         return 0
     now = timezone.now()
@@ -133,24 +97,28 @@ def keep_days(
     results = {each.pk: inputs.results(each, now) for each in inputs.employees}
     keep_sessions(inputs, results, now)
     kept = _kept(inputs)
+    ends = _ends(kept)
     wanted = {
         (employee.pk, on): result
         for employee in inputs.employees
         for on, result in results[employee.pk].items()
         if (employee.pk, on) in kept
-        or result.sessions
-        or _is_settled(result, settled_at)
+        or is_to_be_kept(
+            result, now if _is_between(on, ends.get(employee.pk)) else settled_at
+        )
     }
     fields = {key: day_fields(result) for key, result in wanted.items()}
-    different = [key for key in wanted if kept.get(key) != tuple(fields[key].values())]
-    return _write(inputs, {key: fields[key] for key in different}, kept)
+    different = {
+        key: fields[key]
+        for key in wanted
+        if key not in kept
+        or any(kept[key][name] != value for name, value in fields[key].items())
+    }
+    return _write(inputs, different, kept)
 
 
-def _kept(inputs: Inputs) -> dict[DayKey, tuple[Any, ...]]:
-    """Return the fields of the days that are kept, as :func:`day_fields` names them.
-
-    As plain values: most of them are only compared.
-    """
+def _kept(inputs: Inputs) -> dict[DayKey, dict[str, Any]]:
+    """Return the days that are kept as plain values: most of them are only compared."""
     with connection.cursor() as cursor:
         cursor.execute(
             _KEPT,
@@ -160,34 +128,47 @@ def _kept(inputs: Inputs) -> dict[DayKey, tuple[Any, ...]]:
                 inputs.last_on,
             ],
         )
-        return {
-            (employee_id, on): (*values, orjson.loads(warnings), rules)
-            for employee_id, on, *values, warnings, rules in cursor.fetchall()
-        }
+        rows = [dict(zip(COLUMNS, row, strict=True)) for row in cursor.fetchall()]
+    for row in rows:
+        row["warnings"] = orjson.loads(row["warnings"])
+    return {(row["employee_id"], row["on"]): row for row in rows}
+
+
+def _ends(kept: Iterable[DayKey]) -> dict[UUID, tuple[dt.date, dt.date]]:
+    """Return the first and the last day of each person that are kept."""
+    ends: dict[UUID, tuple[dt.date, dt.date]] = {}
+    for employee_id, on in kept:
+        first_on, last_on = ends.get(employee_id, (on, on))
+        ends[employee_id] = (min(first_on, on), max(last_on, on))
+    return ends
+
+
+def _is_between(on: dt.date, ends: tuple[dt.date, dt.date] | None) -> bool:
+    """Say whether a day lies between days that are kept: then it is settled, too.
+
+    So that a free day which a change makes one of work does not stay left out.
+    """
+    return ends is not None and ends[0] < on < ends[1]
 
 
 def _write(
-    inputs: Inputs, fields: Mapping[DayKey, Mapping[str, Any]], kept: Collection[DayKey]
+    inputs: Inputs,
+    fields: Mapping[DayKey, Mapping[str, Any]],
+    kept: Mapping[DayKey, Mapping[str, Any]],
 ) -> int:
     """Write days that differ, new ones and kept ones, each kind at once."""
     if not fields:
         return 0
-    known = {key for key in fields if key in kept}
-    changed = _read_days(known) if known else []
-    for day in changed:
-        for name, value in fields[day.employee_id, day.on].items():
-            setattr(day, name, value)
     people = {employee.pk: employee for employee in inputs.employees}
-    new = [
-        AttendanceDay(
-            organization=people[employee_id].organization,
-            employee=people[employee_id],
-            on=on,
-            **fields[employee_id, on],
-        )
-        for employee_id, on in fields
-        if (employee_id, on) not in known
-    ]
+    new, changed = [], []
+    for key, values in fields.items():
+        if key in kept:
+            day = AttendanceDay.from_db(None, COLUMNS, list(kept[key].values()))
+            for name, value in values.items():
+                setattr(day, name, value)
+            changed.append(day)
+        else:
+            new.append(_new_day(people[key[0]], key[1], values))
     if len(new) + len(changed) == 1:  # as for every punch: two statements fewer
         [day] = new or changed
         day.save()
@@ -199,20 +180,20 @@ def _write(
     return len(new) + len(changed)
 
 
-def _read_days(keys: Collection[DayKey]) -> list[AttendanceDay]:
-    """Return the days of these people and dates, to be changed."""
-    rows = AttendanceDay.objects.filter(
-        employee__in={employee_id for employee_id, _on in keys},
-        on__in={on for _employee_id, on in keys},
+def _new_day(
+    employee: Employee, on: dt.date, fields: Mapping[str, Any]
+) -> AttendanceDay:
+    return AttendanceDay(
+        organization_id=employee.organization_id, employee=employee, on=on, **fields
     )
-    return [day for day in rows.order_by() if (day.employee_id, day.on) in keys]
 
 
-def _is_settled(result: DayResult, at: dt.datetime | None) -> bool:
-    """Say whether the day's shift has ended."""
+def is_to_be_kept(result: DayResult, settled_at: dt.datetime | None = None) -> bool:
+    """Say whether a day has punches, or its shift has ended by a moment."""
     is_employed = result.status is not Status.NOT_EMPLOYED
     shift = result.shift if is_employed else None
-    return shift is not None and at is not None and shift.ends_at <= at
+    has_ended = shift is not None and settled_at and shift.ends_at <= settled_at
+    return bool(result.sessions or has_ended)
 
 
 def day_fields(result: DayResult) -> dict[str, Any]:
@@ -234,85 +215,3 @@ def figures(result: DayResult) -> dict[str, Any]:
         name: getattr(result, name) if name != "status" else result.status.value
         for name in FIGURES
     }
-
-
-def keep_sessions(inputs: Inputs, results: Results, now: dt.datetime) -> None:
-    """Let the open sessions say who is clocked in, where the span reaches today."""
-    for employee in inputs.employees:
-        today = now.astimezone(zone_of(employee)).date()
-        if inputs.first_on <= today - REACH and today < inputs.last_on:
-            kept = inputs.open_session(employee)
-            _keep_session(employee, kept, results[employee.pk].values(), now)
-
-
-def _keep_session(
-    employee: Employee,
-    kept: OpenSession | None,
-    results: Iterable[DayResult],
-    now: dt.datetime,
-) -> None:
-    sessions = (result.open_session(now) for result in results)
-    session = next((each for each in sessions if each), None)
-    if session is None:
-        if kept:
-            kept.delete()
-        return
-    assert session.clock_in is not None
-    row = kept or OpenSession(organization=employee.organization, employee=employee)
-    last = session.punches[-1]
-    fields = {
-        "clocked_in_at": session.clock_in.at,
-        "break_started_at": last.at if session.is_on_break(now) else None,
-        "ends_before": session.ends_before,
-    }
-    if kept is None or any(getattr(kept, name) != fields[name] for name in fields):
-        for name, value in fields.items():
-            setattr(row, name, value)
-        row.save()
-
-
-# --- Later, by a task -----------------------------------------------------------------
-
-
-def mark_stale(
-    employees: Iterable[Employee], first_on: dt.date, last_on: dt.date
-) -> int:
-    """Note that days of many people are to be computed anew; return how many people."""
-    rows = [
-        StaleDays(
-            organization_id=employee.organization_id,
-            employee=employee,
-            first_on=first_on,
-            last_on=last_on,
-        )
-        for employee in employees
-    ]
-    return len(StaleDays.objects.bulk_create(rows, batch_size=1000))
-
-
-def recompute_stale_days() -> int:
-    """Compute what was marked; return how many days have changed.
-
-    Several workers may do this at once: each takes other rows, and a row goes in the
-    transaction in which its days are written.
-    """
-    changed = 0
-    while (count := _recompute_one()) is not None:
-        changed += count
-    return changed
-
-
-@transaction.atomic
-def _recompute_one() -> int | None:
-    row = StaleDays.objects.select_for_update(skip_locked=True).order_by("pk").first()
-    if row is None:
-        return None
-    same = StaleDays.objects.select_for_update(skip_locked=True).filter(
-        organization_id=row.organization_id, first_on=row.first_on, last_on=row.last_on
-    )
-    together = list(same.order_by("pk")[:CHUNK])
-    changed = recompute_days(
-        {each.employee_id for each in together}, row.first_on, row.last_on
-    )
-    StaleDays.objects.filter(pk__in=[each.pk for each in together]).delete()
-    return changed

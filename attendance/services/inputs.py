@@ -18,6 +18,9 @@ from attendance.timesheet import (
 from employees.models import Employee
 from leave.calendar import days_of
 
+#: So many days before and after its own may a punch change.
+REACH = dt.timedelta(days=2)
+
 
 def zone_of(employee: Employee) -> ZoneInfo:
     """Return the time zone that somebody's days are told in: their location's."""

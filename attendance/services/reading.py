@@ -26,6 +26,9 @@ from leave.calendar import Holiday, Portion
 BEFORE = dt.timedelta(days=3)
 AFTER = dt.timedelta(days=2)
 
+#: Looked up, as calling the enumeration costs more than all else of a punch.
+_DIRECTIONS = {each.value: each for each in Direction}
+
 # Punches are found by their person alone: with the organization as well, PostgreSQL
 # may prefer the index of the latest punches of everybody. That both belong together is
 # a promise of the database.
@@ -120,7 +123,7 @@ def _take(reading: Reading, people: dict[UUID, Employee], row: tuple) -> None:  
     kind, owner, key, on, word, at, then_at, until = row
     match kind:
         case "punch":
-            reading.punches[owner].append(TimedPunch(at, Direction(word), key))
+            reading.punches[owner].append(TimedPunch(at, _DIRECTIONS[word], key))
         case "session":
             reading.sessions[owner] = _session(people[owner], key, at, then_at, until)
         case "schedule":

@@ -9,8 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from attendance.models import OpenSession, Settlement
-from attendance.services.computing import CHUNK, REACH, recompute_days
-from attendance.services.inputs import Inputs
+from attendance.services.computing import CHUNK, recompute_days
+from attendance.services.inputs import REACH, Inputs
 from employees.models import Employee
 from leave.calendar import days_of
 from organizations.models import Organization

@@ -1,11 +1,17 @@
 """Times of work, as pages write them."""
 
 import datetime as dt
+from functools import lru_cache
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django import template
+from django.urls import get_script_prefix, reverse
+from django.utils.translation import gettext as _
 
 from attendance.models import AttendanceDay
+from attendance.overview import Member, Presence
+from attendance.timesheet import DayResult
 
 register = template.Library()
 
@@ -41,6 +47,12 @@ def minutes(time: dt.timedelta) -> int:
 
 
 @register.filter
+def worked_until(result: DayResult, now: dt.datetime) -> int:
+    """Return the whole minutes worked on a day, up to now while somebody is in."""
+    return minutes(result.worked_until(now))
+
+
+@register.filter
 def clock(at: dt.datetime | None, zone: ZoneInfo | str) -> str:
     """Return the time that clocks in a zone show: "08:58"."""
     if at is None:
@@ -58,3 +70,42 @@ def status_label(status: str) -> str:
 def status_tone(status: str) -> str:
     """Return the class of a status's chip."""
     return TONES.get(str(status), "")
+
+
+# A team has hundreds of rows, so these two take the place of a dozen tags in each.
+
+
+@register.filter
+def whereabouts(member: Member) -> str:
+    """Return since when somebody is where they are, how long they worked, and where."""
+    shift, zone = member.result.shift, member.zone
+    parts = []
+    if member.since:
+        parts.append(_("since %(since)s") % {"since": clock(member.since, zone)})
+        if member.worked_minutes:
+            parts.append(hours(member.worked_minutes))
+    elif shift and member.presence not in {Presence.LEAVE, Presence.OFF}:
+        times = {
+            "starts": clock(shift.starts_at, zone),
+            "ends": clock(shift.ends_at, zone),
+        }
+        parts.append(_("shift %(starts)s–%(ends)s") % times)  # noqa: RUF001 (a span)
+    if member.employee.location:
+        parts.append(member.employee.location.name)
+    return " · ".join(parts)
+
+
+@register.filter
+def day_address(member: Member) -> str:
+    """Return the address of somebody's day."""
+    pattern = _day_address(member.result.on, get_script_prefix())
+    return pattern.replace(str(_NOBODY), str(member.employee.pk))
+
+
+_NOBODY = UUID(int=0)
+
+
+@lru_cache(maxsize=100)
+def _day_address(on: dt.date, script_prefix: str) -> str:
+    """Return the address of nobody's day: finding one costs as much as a row."""
+    return reverse("attendance:person_day", args=[_NOBODY, on])

@@ -1,10 +1,9 @@
 """Employees, by API."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -12,8 +11,13 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from employees.api.bookkeeping import BOOKKEEPING
+from employees.api.bookkeeping import BOOKKEEPING, ID
 from employees.api.seen import Visibility
+from employees.api.structure import (
+    DepartmentViewSet,
+    LocationViewSet,
+    PositionViewSet,
+)
 from employees.models import Employee
 from employees.models.queries import SEARCHED
 from employees.services import (
@@ -23,15 +27,14 @@ from employees.services import (
     terminate_employee,
     update_employee,
 )
-from organizations.classes import FieldClass
+from organizations.bulk import BulkViewSet, bulk_of
 from organizations.openapi import example
+from organizations.reading.expanding import Expansion
 from organizations.serializers import (
     OrganizationSerializer,
-    Row,
     StrictSerializer,
     access_of,
 )
-from organizations.viewsets import OrganizationViewSet
 
 EMPLOYEE = BOOKKEEPING | {
     "number": "1042",
@@ -114,7 +117,7 @@ class EmployeeFilter(filters.FilterSet):  # type: ignore[misc]
     )
 
 
-class EmployeeViewSet(OrganizationViewSet):
+class EmployeeViewSet(BulkViewSet):
     """Employees of the caller's organization.
 
     Personal fields are there for HR, for the managers above, and for oneself.
@@ -138,16 +141,24 @@ class EmployeeViewSet(OrganizationViewSet):
         "updated_at",
     )
 
+    expansions: ClassVar[Mapping[str, Expansion]] = {
+        "manager": lambda: EmployeeViewSet,
+        "department": lambda: DepartmentViewSet,
+        "position": lambda: PositionViewSet,
+        "location": lambda: LocationViewSet,
+    }
+
+    bulk_key = "number"
+    bulk = bulk_of(
+        "Employee",
+        {**NEW_EMPLOYEE, "number": "1042"},
+        {"id": ID, "work_phone": "+49 30 1234567"},
+        key="number",
+    )
+
     @cached_property
-    def visibility(self) -> Visibility:
-        """What the caller sees of each employee."""
+    def sight(self) -> Visibility:
         return Visibility(self.access)
-
-    def visible_classes_of(self, record: Employee) -> Iterable[FieldClass]:
-        return self.visibility.of(record.pk)
-
-    def read_rows(self, queryset: QuerySet[Employee]) -> list[Row]:
-        return self.visibility.read(queryset)
 
     @extend_schema(request=TerminationSerializer, responses=EmployeeSerializer)
     @action(detail=True, methods=["post"])

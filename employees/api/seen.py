@@ -3,17 +3,12 @@
 from functools import cached_property
 from uuid import UUID
 
-from django.db.models import QuerySet
-
 from employees.models import Employee
 from employees.visibility import EVERYTHING, classes_seen
 from organizations.access import OrganizationAccess
 from organizations.classes import PUBLIC, FieldClass
-from organizations.serializers import (
-    Row,
-    Rows,
-    only,
-)
+
+PUBLIC_ALONE = frozenset({PUBLIC})
 
 
 class Visibility:
@@ -41,6 +36,13 @@ class Visibility:
         return Employee.objects.all().ids_below(self.own_id)
 
     @property
+    def widest(self) -> frozenset[FieldClass]:
+        """What the member sees of anybody."""
+        if self.access.allows("employees:read_personal") or self.own_id is not None:
+            return EVERYTHING
+        return PUBLIC_ALONE
+
+    @property
     def is_same_for_all(self) -> bool:
         """Whether the member sees the same of everybody."""
         return self.access.allows("employees:read_personal") or self.own_id is None
@@ -54,14 +56,3 @@ class Visibility:
             is_own=employee_id == self.own_id,
             is_above=employee_id in self.below,
         )
-
-    def read(self, queryset: QuerySet[Employee]) -> list[Row]:
-        """Return each employee as the member sees them."""
-        if self.access.allows("employees:read_personal"):
-            return Rows(Employee, EVERYTHING).read(queryset)
-        if self.own_id is None:
-            return Rows(Employee, {PUBLIC}).read(queryset)
-        return [
-            only(row, Employee, self.of(row["id"]))
-            for row in Rows(Employee, EVERYTHING).read(queryset)
-        ]

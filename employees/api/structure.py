@@ -1,14 +1,18 @@
 """Departments, positions and locations, by API."""
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from django_filters import rest_framework as filters
 
 from employees.api.bookkeeping import BOOKKEEPING
 from employees.models import Department, Location, Position
+from organizations.bulk import BulkViewSet, bulk_of
 from organizations.openapi import example
+from organizations.reading.expanding import Expansion
 from organizations.serializers import (
     OrganizationSerializer,
 )
-from organizations.viewsets import OrganizationViewSet
 
 
 @example(
@@ -67,7 +71,7 @@ class LocationFilter(StructureFilter):
     country = filters.CharFilter()
 
 
-class DepartmentViewSet(OrganizationViewSet):
+class DepartmentViewSet(BulkViewSet):
     """Departments, a tree."""
 
     read_scope = "structure:read"
@@ -78,9 +82,14 @@ class DepartmentViewSet(OrganizationViewSet):
     search_fields = ("name", "code")
     ordering = ("name", "id")
     ordering_fields = ("id", "name", "code", "created_at", "updated_at")
+    expansions: ClassVar[Mapping[str, Expansion]] = {
+        "parent": lambda: DepartmentViewSet
+    }
+    bulk_key = "code"
+    bulk = bulk_of("Department", {"name": "Engineering", "code": "E-100"}, key="code")
 
 
-class PositionViewSet(OrganizationViewSet):
+class PositionViewSet(BulkViewSet):
     """Positions: job titles."""
 
     read_scope = "structure:read"
@@ -91,9 +100,11 @@ class PositionViewSet(OrganizationViewSet):
     search_fields = ("title",)
     ordering = ("title", "id")
     ordering_fields = ("id", "title", "created_at", "updated_at")
+    bulk_key = "title"
+    bulk = bulk_of("Position", {"title": "Engineer"}, key="title")
 
 
-class LocationViewSet(OrganizationViewSet):
+class LocationViewSet(BulkViewSet):
     """Locations, which give their people holidays and a time zone."""
 
     read_scope = "structure:read"
@@ -104,3 +115,5 @@ class LocationViewSet(OrganizationViewSet):
     search_fields = ("name",)
     ordering = ("name", "id")
     ordering_fields = ("id", "name", "country", "created_at", "updated_at")
+    bulk_key = "name"
+    bulk = bulk_of("Location", BERLIN, key="name")

@@ -157,6 +157,8 @@ class Employee(OrganizationRecord):
         "user": INTERNAL,
     }
 
+    field_sources = {"name": ("preferred_name", "first_name", "last_name")}
+
     objects = EmployeeManager()  # type: ignore[assignment,misc]
 
     class Meta:

@@ -1,8 +1,9 @@
 """What programs do with API keys: make, change, rotate, revoke, and see their use."""
 
 import datetime as dt
+from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -40,7 +41,8 @@ from integrations.api_keys.services import (
 from integrations.api_keys.services.rules import owner_behind
 from integrations.audit.usage import Bucket, summary_of
 from organizations.access import OrganizationAccess
-from organizations.serializers import Row
+from organizations.reading import Row
+from organizations.reading.expanding import Expansion
 from organizations.viewsets import OrganizationViewSet
 
 CREATED = {HTTPStatus.CREATED: CreatedApiKeySerializer}
@@ -80,14 +82,21 @@ class ApiKeyViewSet(OrganizationViewSet):
     search_fields = ("name", "key_id")
     ordering = ("name", "id")
     ordering_fields = ("id", "name", "created_at", "updated_at", "expires_at")
+    query_parameters = frozenset({"days"})
+    extra_fields = ("last_use",)
+    is_told_by_version = False  # it expires, and is used
+    expansions: ClassVar[Mapping[str, Expansion]] = {
+        "replaced_by": lambda: ApiKeyViewSet
+    }
 
     def get_serializer_class(self) -> Any:
         if self.action in {"update", "partial_update"}:
             return ChangedApiKeySerializer
         return super().get_serializer_class()
 
-    def read_rows(self, queryset: QuerySet[Any]) -> list[Row]:
-        return with_last_uses(super().read_rows(queryset))
+    def complete(self, rows: list[Row]) -> list[Row]:
+        """Add when each was last used."""
+        return with_last_uses(rows)
 
     @extend_schema(responses=CREATED)
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -12,6 +12,16 @@ class APIKeysConfig(AppConfig):
     verbose_name = _("API keys")
 
     def ready(self) -> None:
-        from integrations.api_keys import events, receivers  # noqa: F401
+        from integrations.api_keys import (  # noqa: F401
+            events,
+            metrics,
+            receivers,
+            using,
+        )
+        from integrations.audit.calls import call_log
+        from integrations.monitoring.metrics import register
 
         receivers.connect()
+        register(metrics.metrics)
+        if using.notes.write not in call_log.companions:
+            call_log.companions.append(using.notes.write)

@@ -29,22 +29,25 @@ MAX_LIFETIME_DAYS = 3650
 MAX_HOURLY_QUOTA = 1_000_000
 
 
+def conditions_of_states(now: dt.datetime) -> dict[str, Q]:
+    """Return what makes a key's state; a key is in the first that it fulfils."""
+    return {
+        "revoked": Q(revoked_at__isnull=False),
+        "expired": Q(expires_at__isnull=False, expires_at__lte=now),
+        "frozen": Q(frozen_at__isnull=False),
+        "disabled": Q(is_enabled=False),
+        "not_yet_valid": Q(starts_at__isnull=False, starts_at__gt=now),
+        "active": Q(pk__isnull=False),
+    }
+
+
 class ApiKeyQuerySet(RecordQuerySet["ApiKey"]):
     """Keys, as lists ask for them."""
 
     def in_state(self, state: str) -> Self:
         """Return the keys that are in one state now; see :attr:`ApiKey.state`."""
-        now = timezone.now()
-        conditions = {
-            "revoked": Q(revoked_at__isnull=False),
-            "expired": Q(expires_at__lte=now),
-            "frozen": Q(frozen_at__isnull=False),
-            "disabled": Q(is_enabled=False),
-            "not_yet_valid": Q(starts_at__gt=now),
-            "active": Q(),
-        }
         found = self
-        for name, condition in conditions.items():
+        for name, condition in conditions_of_states(timezone.now()).items():
             if name == state:
                 return found.filter(condition)
             found = found.exclude(condition)
@@ -194,6 +197,16 @@ class ApiKey(OrganizationRecord):
         "secret_hash": INTERNAL,
         "secret_tag": INTERNAL,
         "pepper": INTERNAL,
+    }
+    field_sources = {
+        "public_part": ("environment", "key_id"),
+        "state": (
+            "revoked_at",
+            "expires_at",
+            "frozen_at",
+            "is_enabled",
+            "starts_at",
+        ),
     }
 
     class Meta:

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models.signals import post_save
 
-from integrations.api_keys import stamps, using
+from integrations.api_keys import auditing, stamps, using
 from integrations.api_keys.events import API_KEY_FROZEN
 from integrations.api_keys.models import ApiKey
 from integrations.api_keys.services import freeze_keys_of
@@ -24,6 +24,7 @@ def connect() -> None:
     event_occurred.connect(
         withdraw_after_commit, sender=ApiKey, dispatch_uid="api-key-stamps"
     )
+    event_occurred.connect(log_what_happened, sender=ApiKey, dispatch_uid="api-key-log")
     security_event_occurred.connect(mail_about_canary, dispatch_uid="api-key-canaries")
     event_occurred.connect(
         freeze_with_membership, sender=Membership, dispatch_uid="api-key-owners"
@@ -49,6 +50,13 @@ def withdraw_after_commit(
     for occurrence in occurrences:
         if occurrence.type == API_KEY_FROZEN.name:
             _mail_after_commit(str(occurrence.subject_id), "frozen")
+
+
+def log_what_happened(
+    sender: type[ApiKey], occurrences: list[Occurrence], **kwargs: Any
+) -> None:
+    """Keep it in the log of integration events."""
+    auditing.tell(occurrences)
 
 
 def mail_about_canary(event: SecurityEvent, **kwargs: Any) -> None:

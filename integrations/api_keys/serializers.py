@@ -11,7 +11,8 @@ from integrations.api_keys.services import update_key
 from integrations.api_keys.services.making import MAX_OVERLAP
 from integrations.audit.usage import Summary
 from organizations.openapi import example
-from organizations.serializers import OrganizationSerializer, Row, StrictSerializer
+from organizations.reading import Row
+from organizations.serializers import OrganizationSerializer, StrictSerializer
 
 SENT = {
     "name": "Payroll",
@@ -119,11 +120,11 @@ def with_last_uses(rows: list[Row]) -> list[Row]:
     found = KeyUse.objects.filter(key__in=[row["id"] for row in rows])
     names = ("last_used_at", "address", "endpoint")
     uses = {
-        key: dict(zip(names, use, strict=True))
+        str(key): dict(zip(names, use, strict=True))
         for key, *use in found.values_list("key", *names)
     }
     for row in rows:
-        row["last_use"] = uses.get(row["id"])
+        row["last_use"] = uses.get(str(row["id"]))
     return rows
 
 

@@ -1,27 +1,30 @@
 """When, from where and for what a key was last used: noted now, written later.
 
-A request only leaves a note. A thread writes the notes of all keys in one statement;
+A request only leaves a note. The thread that writes the call log out, on a connection
+of its own, writes the notes of all keys in one statement, also when the process ends;
 each key's row changes at most once a minute, and its key never.
 """
 
-import atexit
 import logging
 import os
 import threading
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db import InterfaceError, OperationalError, connection
+import psycopg
+from django.db import connection
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from integrations.api_keys.stamps import clock
 from integrations.api_keys.verification import VerifiedKey
+from integrations.audit.flusher import Connect
 
 #: How long a key's row stays as it is after it was written, in seconds.
 KEPT_SECONDS = 60.0
-#: How often the thread looks whether something is to be written.
+#: How often it is looked whether something is to be written.
 LOOK_SECONDS = 5.0
 
 logger = logging.getLogger(__name__)
@@ -40,53 +43,40 @@ class Notes:
     """The last use of each key in this process that is not yet written."""
 
     def __init__(self) -> None:
+        self.forget_all()
+
+    def forget_all(self) -> None:
+        """Begin anew: in a forked child, what waits is the parent's to write."""
         self._waiting: dict[UUID, Use] = {}
         self._written: dict[UUID, float] = {}
         self._lock = threading.Lock()
-        self._thread: threading.Thread | None = None
-        self._process = 0
+        self._look_at = 0.0
 
     def note(self, key_id: UUID, use: Use) -> None:
         """Leave a note; microseconds, never an error."""
         with self._lock:
             self._waiting[key_id] = use
-            if self._process != os.getpid() or self._thread is None:
-                self._start()
 
-    def _start(self) -> None:
-        """Start the thread of this process; a fork has none of its parent's."""
-        self._process = os.getpid()
-        self._written = {}
-        self._thread = threading.Thread(
-            target=self._write_on, name="api-key-uses", daemon=True
-        )
-        self._thread.start()
-        atexit.register(self.write, everything=True)
+    def write(self, connect: Connect, *, is_last: bool) -> None:
+        """Write what is due; of a process that ends, everything.
 
-    def _write_on(self) -> None:
-        pause = threading.Event()
-        while not pause.wait(LOOK_SECONDS):
-            self.write()
-
-    def write(self, *, everything: bool = False) -> int:
-        """Write what is due, or everything; return how many keys that were.
-
-        Where the database is away, the notes wait for the next time.
+        Raises:
+            psycopg.OperationalError: where the database is away; the notes wait.
         """
-        due = self._take(everything=everything)
+        if not is_last and clock() < self._look_at:
+            return
+        self._look_at = clock() + LOOK_SECONDS
+        due = self._take(everything=is_last)
         if not due:
-            return 0
+            return
         try:
-            write_uses(due)
-        except (OperationalError, InterfaceError) as error:
-            logger.warning("The last uses of API keys are not written: %s", error)
-            with self._lock:
-                self._waiting = due | self._waiting
-            return 0
-        finally:
-            if threading.current_thread() is self._thread:
-                connection.close()
-        return len(due)
+            with connect().cursor() as cursor:
+                write_uses(cursor, due)
+        except psycopg.OperationalError:
+            self._put_back(due)
+            raise
+        except psycopg.Error:
+            logger.exception("The last uses of %d API keys are not written.", len(due))
 
     def _take(self, *, everything: bool) -> dict[UUID, Use]:
         now = clock()
@@ -101,21 +91,23 @@ class Notes:
                 self._written[key_id] = now
         return due
 
+    def _put_back(self, uses: dict[UUID, Use]) -> None:
+        with self._lock:
+            self._waiting = uses | self._waiting
+            for key_id in uses:
+                self._written.pop(key_id, None)
 
-_notes = Notes()
+
+notes = Notes()
+os.register_at_fork(after_in_child=notes.forget_all)
 
 
 def note_use(key: VerifiedKey, *, address: str, endpoint: str) -> None:
     """Note that a key was used just now; costs the request microseconds."""
-    _notes.note(key.id, Use(timezone.now(), address[:45], endpoint[:200]))
+    notes.note(key.id, Use(timezone.now(), address[:45], endpoint[:200]))
 
 
-def write_notes() -> int:
-    """Write what this process has noted, without waiting; say of how many keys."""
-    return _notes.write(everything=True)
-
-
-def write_uses(uses: dict[UUID, Use]) -> None:
+def write_uses(cursor: Any, uses: dict[UUID, Use]) -> None:
     """Write the last uses of keys, in one statement; of keys that are gone: nothing.
 
     A row that another process wrote within the last minute stays as it is.
@@ -125,21 +117,20 @@ def write_uses(uses: dict[UUID, Use]) -> None:
         for key_id, use in sorted(uses.items())
     ]
     columns = list(zip(*rows, strict=True))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO api_keys_keyuse "
-            "(id, organization_id, key_id, last_used_at, address, endpoint) "
-            "SELECT given.id, kept.organization_id, kept.id, given.at, "
-            "given.address, given.endpoint "
-            "FROM unnest(%s::uuid[], %s::uuid[], %s::timestamptz[], %s::text[], "
-            "%s::text[]) AS given (id, key_id, at, address, endpoint) "
-            "JOIN api_keys_apikey AS kept ON kept.id = given.key_id "
-            "ON CONFLICT (key_id) DO UPDATE SET last_used_at = excluded.last_used_at, "
-            "address = excluded.address, endpoint = excluded.endpoint "
-            "WHERE api_keys_keyuse.last_used_at "
-            "<= excluded.last_used_at - make_interval(secs => %s)",
-            [*map(list, columns), KEPT_SECONDS],
-        )
+    cursor.execute(
+        "INSERT INTO api_keys_keyuse "
+        "(id, organization_id, key_id, last_used_at, address, endpoint) "
+        "SELECT given.id, kept.organization_id, kept.id, given.at, "
+        "given.address, given.endpoint "
+        "FROM unnest(%s::uuid[], %s::uuid[], %s::timestamptz[], %s::text[], "
+        "%s::text[]) AS given (id, key_id, at, address, endpoint) "
+        "JOIN api_keys_apikey AS kept ON kept.id = given.key_id "
+        "ON CONFLICT (key_id) DO UPDATE SET last_used_at = excluded.last_used_at, "
+        "address = excluded.address, endpoint = excluded.endpoint "
+        "WHERE api_keys_keyuse.last_used_at "
+        "<= excluded.last_used_at - make_interval(secs => %s)",
+        [*map(list, columns), KEPT_SECONDS],
+    )
 
 
 def claim_canary_mail(key_id: str, address: str) -> bool:

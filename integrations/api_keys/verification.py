@@ -40,8 +40,7 @@ class VerifiedKey:
     """A key that was found good, and what it opens.
 
     ``deprecated_until`` is when a key that was replaced ends (`Sunset` of RFC 8594),
-    ``deprecated_at`` when it was replaced (`Deprecation` of RFC 9745). ``hourly_quota``
-    is None where the installation's holds.
+    ``deprecated_at`` when it was replaced (`Deprecation` of RFC 9745).
     """
 
     id: UUID
@@ -50,7 +49,6 @@ class VerifiedKey:
     access: OrganizationAccess
     networks: tuple[Network, ...]
     stamp: Stamp
-    hourly_quota: int | None
     deprecated_at: dt.datetime | None
     deprecated_until: dt.datetime | None
     #: When its row was asked for, by :func:`stamps.clock`.
@@ -183,7 +181,6 @@ def _opened(row: KeyRow, read_at: float) -> VerifiedKey:
         ),
         networks=row.parsed_networks,
         stamp=stamp_of(row.key_id, row.generation),
-        hourly_quota=row.hourly_quota,
         deprecated_at=row.replaced_at,
         deprecated_until=row.expires_at if row.replaced_at else None,
         read_at=read_at,

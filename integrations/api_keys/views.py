@@ -45,8 +45,8 @@ USAGE_SPAN = dt.timedelta(days=30)
 UNUSED_DAYS = 90
 
 
-@require_safe
 @scope_required("api_keys:read")
+@require_safe
 def key_list(request: Any) -> HttpResponse:
     """List every key with its state and its last use, and what somebody should do."""
     rows = ApiKey.objects.select_related("owner", "use").order_by("name", "id")
@@ -68,8 +68,8 @@ def key_list(request: Any) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "POST"])
 @scope_required("api_keys:manage")
+@require_http_methods(["GET", "POST"])
 def new_key(request: Any) -> HttpResponse:
     """Show the form; on a valid answer make the key and show it, this once."""
     form = NewKeyForm(
@@ -87,8 +87,8 @@ def new_key(request: Any) -> HttpResponse:
     return render(request, "api_keys/form.html", {"form": form})
 
 
-@require_http_methods(["GET", "POST"])
 @scope_required("api_keys:manage")
+@require_http_methods(["GET", "POST"])
 def change(request: Any, key_id: UUID) -> HttpResponse:
     """Show the form of a key's settings; a valid answer is kept."""
     key = get_object_or_404(ApiKey.objects, pk=key_id)
@@ -121,8 +121,8 @@ def _tell_on(form: Any, error: ValidationError) -> None:
     form.add_error(None, error if is_shown else error.messages)
 
 
-@require_safe
 @scope_required("api_keys:read")
+@require_safe
 def key_page(request: Any, key_id: UUID) -> HttpResponse:
     """Show a key: what it may do, how it was used in the last 30 days."""
     rows = ApiKey.objects.select_related("owner", "use", "replaced_by", "revoked_by")
@@ -159,8 +159,8 @@ def _chart(summary: Summary) -> dict[str, Any]:
     }
 
 
-@require_POST
 @scope_required("api_keys:manage")
+@require_POST
 def rotate(request: Any, key_id: UUID) -> HttpResponse:
     """Make the key's successor and show it, this once."""
     key = get_object_or_404(ApiKey.objects, pk=key_id)
@@ -193,8 +193,8 @@ ACTS: dict[str, Callable[[Any, ApiKey], object]] = {
 }
 
 
-@require_POST
 @scope_required("api_keys:manage")
+@require_POST
 def act(request: Any, key_id: UUID) -> HttpResponse:
     """Revoke a key, switch it off or on, or take it over."""
     key = get_object_or_404(ApiKey.objects, pk=key_id)
@@ -210,8 +210,8 @@ def act(request: Any, key_id: UUID) -> HttpResponse:
     return redirect("api_keys:key", key.pk)
 
 
-@require_POST
 @scope_required("api_keys:manage")
+@require_POST
 def policy(request: Any) -> HttpResponse:
     """Keep how long new keys may live."""
     form = PolicyForm(request.POST)

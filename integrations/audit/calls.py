@@ -13,7 +13,7 @@ from datetime import datetime
 from itertools import count
 from uuid import UUID
 
-from integrations.audit.flusher import BATCH_CALLS, Flusher
+from integrations.audit.flusher import BATCH_CALLS, Companion, Flusher
 
 logger = logging.getLogger(__name__)
 
@@ -51,11 +51,13 @@ class ApiCall:
 class CallLog:
     """The calls of this process that wait to be written, and the thread that writes.
 
-    The thread is started by the first call, so that a server may fork before.
+    The thread is started by the first call, so that a server may fork before. It also
+    writes what ``companions`` have to write: whatever else a call leaves behind.
     """
 
     def __init__(self, room: int = BUFFER_CALLS) -> None:
         self._room = room
+        self.companions: list[Companion] = []
         self._begin()
 
     def _begin(self) -> None:
@@ -73,9 +75,13 @@ class CallLog:
             self.dropped = next(self._drops)
             return
         waiting.append(call)
+        flusher = self._flusher
         if len(waiting) == BATCH_CALLS:
             self._wake.set()
-        if self._flusher is None:
+            # Nothing is known to end it early; if something does, no call is lost.
+            if flusher is not None and not flusher.is_alive():
+                flusher = self._flusher = None
+        if flusher is None:
             self._start()
 
     def _start(self) -> None:

@@ -18,6 +18,11 @@ def calls_of_class(status_class: int) -> str:
     return f"calls_{status_class}xx"
 
 
+def calls_answered(status: int) -> str:
+    """Return the counter of the calls that were answered with one status."""
+    return f"calls_{status}"
+
+
 def calls_of_latency(bucket: int) -> str:
     """Return the counter of the calls in a bucket of the latency histogram."""
     return f"latency_{bucket:02}"

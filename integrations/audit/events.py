@@ -62,6 +62,7 @@ class IntegrationKind(StrEnum):
     KEY_CHANGED = "api_key.changed"
     KEY_ROTATED = "api_key.rotated"
     KEY_REVOKED = "api_key.revoked"
+    KEY_REMOVED = "api_key.removed"
     APP_ADDED = "oauth_app.added"
     APP_CHANGED = "oauth_app.changed"
     APP_REMOVED = "oauth_app.removed"

@@ -12,7 +12,8 @@ import sys
 import threading
 import time
 from collections import deque
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol
 
 import psycopg
 
@@ -33,11 +34,25 @@ RETRY_SECONDS = 1.0
 LAST_TRY_SECONDS = 3.0
 
 
+#: Returns the thread's connection, in autocommit; raises psycopg.OperationalError.
+Connect = Callable[[], "psycopg.Connection[Any]"]
+
+
+class Companion(Protocol):
+    """What else the thread writes, at its own pace; everything when ``is_last``.
+
+    It raises psycopg.OperationalError where the database is away, and is asked again.
+    """
+
+    def __call__(self, connect: Connect, *, is_last: bool) -> None: ...
+
+
 class Buffer(Protocol):
-    """What the thread takes calls from."""
+    """What the thread takes calls from, and what it writes beside them."""
 
     waiting: "deque[ApiCall]"
     dropped: int
+    companions: list[Companion]
 
 
 class Flusher(threading.Thread):
@@ -70,7 +85,7 @@ class Flusher(threading.Thread):
     def run(self) -> None:
         try:
             while not self._is_ending:
-                self._write_out()
+                self._write_all(is_last=False)
                 self._wake.wait(RETRY_SECONDS if self._is_away else TICK_SECONDS)
                 self._wake.clear()
             self._write_the_last()
@@ -83,18 +98,29 @@ class Flusher(threading.Thread):
 
     def _write_the_last(self) -> None:
         until = time.monotonic() + LAST_TRY_SECONDS
-        while not self._write_out() and time.monotonic() < until:
+        while not self._write_all(is_last=True) and time.monotonic() < until:
             time.sleep(TICK_SECONDS)
         if lost := len(self._batch) + len(self._buffer.waiting):
             logger.error("%d API calls are not in the log: no database.", lost)
+
+    def _write_all(self, *, is_last: bool) -> bool:
+        """Write calls, and what goes beside them; return whether nothing waits."""
+        return self._write_out() and self._write_beside(is_last=is_last)
+
+    def _write_beside(self, *, is_last: bool) -> bool:
+        for write in self._buffer.companions:
+            try:
+                write(self._sink.opened, is_last=is_last)
+            except psycopg.OperationalError as error:
+                self._note_away(error)
+                return False
+        return True
 
     def _write_out(self) -> bool:
         """Write until nothing waits; return whether nothing does."""
         while self._take():
             try:
-                self._sink.write(self._batch)
-            except (psycopg.DataError, psycopg.IntegrityError) as error:
-                self._write_one_by_one(error)
+                self._write_batch()
             except psycopg.Error as error:
                 self._note_away(error)
                 return False
@@ -109,16 +135,21 @@ class Flusher(threading.Thread):
             self._batch.append(waiting.popleft())
         return bool(self._batch)
 
-    def _write_one_by_one(self, error: psycopg.Error) -> None:
-        """Let one call that the table refuses not keep the others out."""
-        logger.warning("The call log refused a batch: %s", error)
-        refused = 0
-        for call in self._batch:
+    def _write_batch(self) -> None:
+        """Write the batch; let one call that the table refuses keep no other out."""
+        try:
+            self._sink.write(self._batch)
+        except (psycopg.DataError, psycopg.IntegrityError) as error:
+            logger.warning("The call log refused a batch: %s", error)
+            self._write_one_by_one()
+
+    def _write_one_by_one(self) -> None:
+        while self._batch:
             try:
-                self._sink.write([call])
+                self._sink.write(self._batch[:1])
             except (psycopg.DataError, psycopg.IntegrityError):
-                refused += 1
-        self._sink.count_refused(refused)
+                self._sink.count_refused(1)
+            self._batch = self._batch[1:]
 
     def _note_away(self, error: psycopg.Error) -> None:
         if not self._is_away:

@@ -1,4 +1,4 @@
-"""What Prometheus is told of the API: counters that the rolling up keeps."""
+"""What Prometheus is told of the API: counters that the database keeps."""
 
 from collections.abc import Iterator
 
@@ -6,6 +6,7 @@ from django.db import connection
 
 from integrations.audit import counting
 from integrations.audit.histogram import BOUNDS, BUCKETS
+from integrations.audit.sink import REFUSALS
 from integrations.monitoring.metrics import Metric, Sample
 
 _WAITING = """
@@ -26,6 +27,15 @@ def metrics() -> Iterator[Metric]:
         [
             ({"status": f"{number}xx"}, counted.get(counting.calls_of_class(number), 0))
             for number in range(1, 6)
+        ],
+    )
+    yield Metric(
+        "people_hr_api_refusals_total",
+        "counter",
+        "API calls that the door refused, by status.",
+        [
+            ({"status": str(status)}, counted.get(counting.calls_answered(status), 0))
+            for status in REFUSALS
         ],
     )
     yield _latency(counted)

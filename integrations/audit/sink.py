@@ -1,6 +1,7 @@
 """How a batch of calls becomes rows: one COPY on a connection of its own."""
 
 import os
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -8,7 +9,12 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
 
-from integrations.audit.counting import CALLS_DROPPED, CALLS_REFUSED, add
+from integrations.audit.counting import (
+    CALLS_DROPPED,
+    CALLS_REFUSED,
+    add,
+    calls_answered,
+)
 
 if TYPE_CHECKING:
     from integrations.audit.calls import ApiCall
@@ -31,6 +37,9 @@ NULL = r"\N"
 #: The widths of the columns; longer text is cut.
 WORD, NAME, ROUTE, ADDRESS, AGENT, REQUEST = 20, 100, 200, 45, 300, 64
 
+#: The answers of the door that are counted by status: who are you, not this, too fast,
+#: too many new keys at once.
+REFUSALS = (401, 403, 429, 503)
 #: What a caller may say of a length, at most: PostgreSQL's bigint.
 MOST = 2**63 - 1
 
@@ -49,7 +58,7 @@ class CallSink:
 
     def write(self, calls: Sequence["ApiCall"]) -> None:
         """Write the calls, all or none; once, also when the last answer got lost."""
-        connection = self._opened()
+        connection = self.opened()
         if self._is_written(calls):
             return
         self._ids = list(_new_ids(calls))
@@ -59,24 +68,27 @@ class CallSink:
             with cursor.copy(_COPY) as copy:
                 copy.write("".join(lines))
             cursor.execute(_MARK, [minutes_of(calls)])
+            # In one order by everybody, so that nobody waits for somebody who waits.
+            for status, refused in sorted(refusals_of(calls).items()):
+                add(cursor, calls_answered(status), refused)
         self._unsure = None
 
     def _is_written(self, calls: Sequence["ApiCall"]) -> bool:
         """Say whether a commit whose answer did not arrive has happened after all."""
         if self._unsure is None or self._unsure[0] != calls[0].occurred_at:
             return False
-        found = self._opened().execute(_IS_WRITTEN, self._unsure).fetchone()
+        found = self.opened().execute(_IS_WRITTEN, self._unsure).fetchone()
         self._unsure = None
         return bool(found and found[0])
 
     def count_dropped(self, calls: int) -> None:
         """Write down that calls found no room."""
-        with self._opened().cursor() as cursor:
+        with self.opened().cursor() as cursor:
             add(cursor, CALLS_DROPPED, calls)
 
     def count_refused(self, calls: int) -> None:
         """Write down that the table took some calls not."""
-        with self._opened().cursor() as cursor:
+        with self.opened().cursor() as cursor:
             add(cursor, CALLS_REFUSED, calls)
 
     def close(self) -> None:
@@ -86,8 +98,8 @@ class CallSink:
             self._wrapper.close()
             self._wrapper = None
 
-    def _opened(self) -> psycopg.Connection[Any]:
-        """Return the connection.
+    def opened(self) -> psycopg.Connection[Any]:
+        """Return the connection, in autocommit.
 
         Raises:
             psycopg.OperationalError: when there is none to be had.
@@ -106,6 +118,11 @@ class CallSink:
 def minutes_of(calls: Sequence["ApiCall"]) -> list[datetime]:
     """Return the minutes that calls fall into, each once."""
     return sorted({call.occurred_at.replace(second=0, microsecond=0) for call in calls})
+
+
+def refusals_of(calls: Sequence["ApiCall"]) -> Counter[int]:
+    """Return how often the door answered with each status that refuses somebody."""
+    return Counter(call.status for call in calls if call.status in REFUSALS)
 
 
 def _new_ids(calls: Sequence["ApiCall"]) -> list[str]:

@@ -8,4 +8,6 @@ class GatewayConfig(AppConfig):
     verbose_name = _("API gateway")
 
     def ready(self) -> None:
-        from integrations.gateway import schemes  # noqa: F401
+        from integrations.gateway import cors, schemes  # noqa: F401
+
+        cors.connect()

@@ -15,7 +15,8 @@ from rest_framework.request import Request
 
 from integrations.api_keys import verification
 from integrations.api_keys.using import note_use
-from integrations.gateway import limits, refusals
+from integrations.gateway import idempotency, limits, refusals
+from integrations.gateway.addressing import refuse_unknown_parameters
 from integrations.gateway.credentials import Shown, TwoCredentials, shown_by
 from integrations.gateway.passage import Passage, passage_of
 from integrations.oauth import bearer
@@ -67,7 +68,16 @@ class GatewayAuthentication(authentication.BaseAuthentication):
             InvalidCredential, InvalidKey: for one that does not hold.
             WrongAddress: for a key from elsewhere.
             QuotaExceeded: above a limit.
+            MalformedAddress: for a parameter that the view does not know.
         """
+        found = self._find(request)
+        if found is not None:
+            view = (request.parser_context or {}).get("view")
+            refuse_unknown_parameters(request, view)
+            idempotency.arm(request, view, found[1])
+        return found
+
+    def _find(self, request: Request) -> Credentials | None:
         django_request = request._request
         passage = passage_of(django_request)
         route = limits.route_of(django_request)
@@ -136,7 +146,7 @@ def _access_by_key(text: str, passage: Passage, route: str) -> OrganizationAcces
         raise _refused(refusal, passage, route) from refusal
     _refuse_elsewhere(key, passage)
     passage.access = key.access
-    limits.charge(passage, route, hourly_quota=key.hourly_quota)
+    limits.charge(passage, route)
     return _used(key, passage, route)
 
 

@@ -1,5 +1,6 @@
 """What a request shows of who it is: one credential, or none."""
 
+import re
 from http import HTTPStatus
 from typing import NamedTuple
 
@@ -9,6 +10,9 @@ from rest_framework import exceptions
 
 from organizations.access import CredentialKind
 from organizations.authentication import bearer_token
+
+#: Two headers with a token each, as a server joins them (RFC 9110, section 5.3).
+TWO_TOKENS = re.compile(r",[ \t]*bearer[ \t]", re.IGNORECASE)
 
 
 class TwoCredentials(exceptions.APIException):
@@ -32,16 +36,16 @@ class Shown(NamedTuple):
 def shown_by(request: HttpRequest) -> Shown | None:
     """Return the credential in the headers; queries and bodies are never read.
 
-    A header that came twice reaches us joined by a comma, which no credential of ours
+    A key that came twice reaches us joined by a comma, which no credential of ours
     holds, so it is refused as malformed where it is looked at. Schemes that are not
     ours, such as ``Basic`` of a proxy in front, are passed over.
 
     Raises:
-        TwoCredentials: for a token and a key.
+        TwoCredentials: for a token and a key, and for two tokens.
     """
     key = request.META.get("HTTP_X_API_KEY")
     token = bearer_token(request.META.get("HTTP_AUTHORIZATION", ""))
-    if token is not None and key is not None:
+    if token is not None and (key is not None or TWO_TOKENS.search(token)):
         raise TwoCredentials
     if token is not None:
         return Shown(CredentialKind.TOKEN, token)

@@ -1,6 +1,7 @@
 """The door of the API: first and last to see every request."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -10,16 +11,20 @@ from rest_framework import exceptions
 from integrations.api_keys import verification
 from integrations.audit.calls import ApiCall, note_call
 from integrations.gateway import limits, refusals
+from integrations.gateway.addressing import refuse_malformed
 from integrations.gateway.authentication import GatewayAuthentication
 from integrations.gateway.credentials import shown_by
 from integrations.gateway.passage import (
     API_PREFIX,
+    TOKEN_PREFIX,
     Passage,
     passage_of,
     route_of,
 )
-from integrations.rate_limits.addresses import client_address
+from integrations.rate_limits.addresses import address_subject, client_address
 from integrations.rate_limits.headers import QuotaExceeded, write_headers
+from integrations.rate_limits.policies import BAD_PROOFS
+from integrations.rate_limits.security import attempt
 from organizations.access import CredentialKind
 from organizations.problems import plain_problem
 from organizations.tracing import current_request_id
@@ -35,8 +40,11 @@ class GatewayMiddleware:
         if not request.path_info.startswith(API_PREFIX):
             return self.get_response(request)
         passage = open_passage(request)
+        malformed = _malformed(request)
+        if malformed is not None:
+            passage.known_key = None  # no view will count the request
         refused = None if passage.known_key else _refused_before(request, passage)
-        response = refused or self.get_response(request)
+        response = refused or malformed or self.get_response(request)
         _finish(request, response, passage)
         return response
 
@@ -53,6 +61,15 @@ class GatewayMiddleware:
         return _refused_before(request, passage)
 
 
+def _malformed(request: HttpRequest) -> HttpResponse | None:
+    """Return the refusal of an address that cannot be read in one way alone."""
+    try:
+        refuse_malformed(request)
+    except exceptions.APIException as error:
+        return plain_problem(error, request.path, {})
+    return None
+
+
 def _refused_before(request: HttpRequest, passage: Passage) -> HttpResponse | None:
     """Count the request; return the refusal of one that comes too fast."""
     try:
@@ -64,7 +81,11 @@ def _refused_before(request: HttpRequest, passage: Passage) -> HttpResponse | No
 
 def open_passage(request: Any) -> Passage:
     """Begin the way of a request through the door."""
-    passage = Passage(client_address(request))
+    passage = Passage(
+        client_address(request),
+        asks_for_token=request.method == "POST"
+        and request.path_info.startswith(TOKEN_PREFIX),
+    )
     request.passage = passage
     try:
         shown = shown_by(request)
@@ -87,6 +108,8 @@ def _finish(request: HttpRequest, response: Any, passage: Passage) -> None:
         response.headers[name] = value
     if response.status_code in refusals.TOLD:
         refusals.note(response, passage, route_of(request))
+    if passage.asks_for_token and response.status_code == HTTPStatus.UNAUTHORIZED:
+        attempt(BAD_PROOFS, address_subject(passage.address))
     note_call(_call(request, response, passage))
 
 

@@ -11,6 +11,9 @@ class RateLimitsConfig(AppConfig):
 
     def ready(self) -> None:
         from integrations.monitoring.health import add_check
+        from integrations.monitoring.metrics import register
+        from integrations.rate_limits import metrics
         from integrations.rate_limits.probes import check_limits
 
         add_check(check_limits)
+        register(metrics.metrics)

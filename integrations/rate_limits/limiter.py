@@ -77,9 +77,13 @@ class Limiter:
         stamp: Stamp | None = None,
         counts: bool = True,
     ) -> Verdict:
-        """Decide in all layers; with ``counts=False``, look only."""
+        """Decide in all layers; with ``counts=False``, look only.
+
+        Without the store no stamp is good, and then nothing is counted.
+        """
+        counts_alone = counts and stamp is None
         if self.store is None:
-            return self.memory.take(layers, counts=counts)
+            return self.memory.take(layers, counts=counts_alone)
         if not self.breaker.is_open():
             try:
                 verdict = self.store.take(layers, stamp=stamp, counts=counts)
@@ -88,7 +92,11 @@ class Limiter:
             else:
                 self.heard = Heard(verdict.rules, time.monotonic())
                 return verdict
-        return self.take_alone(layers, counts=counts)
+        return self.take_alone(layers, counts=counts_alone)
+
+    def peek_store(self) -> Verdict:
+        """Ask about nothing, to see who answers."""
+        return self.take((), counts=False)
 
     def take_alone(self, layers: Sequence[Layer], *, counts: bool = True) -> Verdict:
         """Decide without the store, by this process's share of each quota."""

@@ -14,10 +14,10 @@ from integrations.rate_limits import rules
 from integrations.rate_limits.addresses import address_subject
 from integrations.rate_limits.models import Methods, Target
 from integrations.rate_limits.rules import OrganizationRules, Rate, RuleKey
-from integrations.rate_limits.terms import Algorithm, Layer, Policy
+from integrations.rate_limits.terms import QUOTA_MOST, Algorithm, Layer, Policy
 from organizations.access import CredentialKind, OrganizationAccess
 
-BAD_KEYS = "bad-keys"
+BAD_KEYS, BAD_PROOFS = "bad-keys", "token"
 MINUTE, HOUR = 60, 3600
 #: How much faster than its quota a caller may go for a moment.
 BURST_FACTOR = 2
@@ -43,11 +43,14 @@ def _algorithm_of(name: str) -> Algorithm:
     return Algorithm.WINDOW
 
 
-def layers_before(address: str, *, shows_credential: bool = True) -> list[Layer]:
+def layers_before(
+    address: str, *, shows_credential: bool = True, asks_for_token: bool = False
+) -> list[Layer]:
     """Return what holds before anybody knows who calls: for all, and by address.
 
-    Whoever shows a credential must not have shown too many bad ones; they are counted
-    by :func:`integrations.rate_limits.security.attempt`, not here.
+    Whoever shows a credential must not have shown too many bad ones, and who asks for
+    a token must not have been refused too often; both are counted by
+    :func:`integrations.rate_limits.security.attempt`, not here.
     """
     subject = address_subject(address)
     layers = [
@@ -56,19 +59,20 @@ def layers_before(address: str, *, shows_credential: bool = True) -> list[Layer]
     ]
     if shows_credential:
         layers.append(Layer(default_policy(BAD_KEYS), subject, is_counted=False))
+    if asks_for_token:
+        layers.append(Layer(default_policy(BAD_PROOFS), subject, is_counted=False))
     return layers
 
 
-def layers_after(
-    access: OrganizationAccess, route: str, *, hourly_quota: int | None = None
-) -> list[Layer]:
+def layers_after(access: OrganizationAccess, route: str) -> list[Layer]:
     """Return what holds for a caller who is known, on a route of :func:`route_of`.
 
-    ``hourly_quota`` is what the credential itself says of how much it may; it comes
-    before the organization's rules, and ends where the installation does.
+    What the credential itself says of how much it may (``hourly_quota``) comes before
+    the organization's rules, and ends where the installation does.
     """
     snapshot = rules.current()
     target, credential, caller = _caller(access)
+    hourly_quota = access.credential.hourly_quota if access.credential else None
     organization_id = access.organization.pk
     sought = (organization_id, target, credential, route, hourly_quota)
     policies = snapshot.policies.get(sought)
@@ -140,7 +144,7 @@ def _policies(
 def _burst_of(own: Rate, target: Target) -> Rate:
     """A caller with a larger quota may also be faster than the default."""
     default = Rate(*settings.RATE_LIMITS[f"{target}-burst"])
-    wanted = BURST_FACTOR * own.quota * MINUTE // own.window_seconds
+    wanted = min(QUOTA_MOST, BURST_FACTOR * own.quota * MINUTE // own.window_seconds)
     if Rate(wanted, MINUTE).is_within(default):
         return default
     return Rate(wanted, MINUTE)

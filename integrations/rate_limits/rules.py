@@ -93,7 +93,8 @@ def current() -> Snapshot:
 def hold(organizations: Mapping[UUID, OrganizationRules]) -> None:
     """Take these for the rules of now, without reading them."""
     global _held
-    _held = Snapshot(_version(), time.monotonic(), organizations)
+    version = limiter.peek(()).rules  # the store may have been emptied just now
+    _held = Snapshot(version, time.monotonic(), organizations)
 
 
 def forget() -> None:

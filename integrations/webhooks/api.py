@@ -1,14 +1,15 @@
 """What integrators do with webhooks: endpoints, deliveries and the event log."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 import orjson
 from django.conf import settings
 from django.db.models import QuerySet
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django_filters import rest_framework as filters
 from drf_spectacular.types import OpenApiTypes
@@ -36,7 +37,9 @@ from integrations.webhooks.services import (
 )
 from organizations.events import EventType
 from organizations.openapi import example
-from organizations.serializers import OrganizationSerializer, Row
+from organizations.reading import Row, Selection, picked
+from organizations.reading.expanding import Expansion
+from organizations.serializers import OrganizationSerializer
 from organizations.viewsets import OrganizationReadViewSet, OrganizationViewSet
 
 EVENT_ID_PREFIX = "evt_"
@@ -235,12 +238,18 @@ class DeliveryViewSet(OrganizationReadViewSet):
     serializer_class = DeliverySerializer
     filterset_class = DeliveryFilter
     ordering = ("-id",)
+    expansions: ClassVar[Mapping[str, Expansion]] = {
+        "endpoint": lambda: EndpointViewSet,
+        "event": lambda: EventViewSet,
+    }
 
     def get_queryset(self) -> QuerySet[Any]:
         deliveries = super().get_queryset()
         if getattr(self, "swagger_fake_view", False):
             return deliveries
-        return deliveries.filter(endpoint=self._endpoint()).select_related("event")
+        if "endpoint_id" in self.kwargs:
+            deliveries = deliveries.filter(endpoint=self._endpoint())
+        return deliveries.select_related("event").defer("event__body")
 
     def _endpoint(self) -> Endpoint:
         endpoints = EndpointViewSet(
@@ -249,17 +258,23 @@ class DeliveryViewSet(OrganizationReadViewSet):
         endpoint: Endpoint = endpoints.get_object()
         return endpoint
 
-    def read_rows(self, queryset: QuerySet[Any]) -> list[Row]:
-        return [_shown(delivery) for delivery in queryset.defer("event__body")]
+    def show_records(self, records: list[Delivery]) -> list[Row]:
+        """Return deliveries, each with what its event says of itself."""
+        return [_shown(delivery) for delivery in records]
 
     @extend_schema(parameters=[ENDPOINT_ID], responses=DeliveryDetailSerializer)
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Show a delivery with its attempts."""
-        delivery = self.get_object()
-        tries = delivery.tries.order_by("-number")
-        return Response(
-            _shown(delivery) | {"tries": AttemptSerializer(tries, many=True).data}
-        )
+        return super().retrieve(request, *args, **kwargs)
+
+    def show_one(self, record: Delivery) -> Row:
+        """Return a delivery with its attempts."""
+        tries: Any = record.tries.order_by("-number")
+        return _shown(record) | {"tries": AttemptSerializer(tries, many=True).data}
+
+    def known_fields(self) -> tuple[str, ...]:
+        more = ("tries",) if self.action == "retrieve" else ()
+        return (*super().known_fields(), *more)
 
     @extend_schema(
         parameters=[ENDPOINT_ID],
@@ -347,16 +362,30 @@ class EventViewSet(OrganizationReadViewSet):
         event: Event = super().get_object()
         return event
 
-    def read_rows(self, queryset: QuerySet[Any]) -> list[Row]:
-        return list(queryset.values("id", "body"))
+    def show_records(self, records: list[Event]) -> list[Any]:
+        """Return events as they were sent; taken apart where fields are chosen."""
+        if self.selection.fields is None:
+            return [orjson.Fragment(event.body) for event in records]
+        return [orjson.loads(event.body) for event in records]
 
-    def present(self, rows: Iterable[Any]) -> list[Any]:
-        return [orjson.Fragment(row["body"]) for row in rows]
+    def show_one(self, record: Event) -> Row:
+        """Return an event as it was sent."""
+        body: Row = orjson.loads(record.body)
+        return body
+
+    def by_id(self, keys: Iterable[str], selection: Selection) -> dict[str, Row]:
+        """Return events by their public ids."""
+        wanted = [key.removeprefix(EVENT_ID_PREFIX) for key in keys]
+        events = self.get_queryset().filter(pk__in=wanted)
+        return {
+            event.public_id: picked(orjson.loads(event.body), selection)
+            for event in events
+        }
 
     @extend_schema(parameters=[EVENT_ID])
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Show one event, as it was sent."""
-        return Response(orjson.Fragment(self.get_object().body))
+        return super().retrieve(request, *args, **kwargs)
 
 
 class EventTypesView(APIView):

@@ -1,9 +1,9 @@
 """Balances and the lines of the ledger, by API."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
-from http import HTTPStatus
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -12,28 +12,41 @@ from django_filters import rest_framework as filters
 from drf_spectacular.utils import (
     OpenApiParameter,
     extend_schema,
+    extend_schema_view,
 )
-from rest_framework import exceptions
-from rest_framework.request import Request
-from rest_framework.response import Response
+from rest_framework import exceptions, serializers
 
+from leave.api.requests import LeaveRequestViewSet
 from leave.api.seen import SeenViewSet, seen
+from leave.api.types import BY_EMPLOYEE_AND_TYPE
 from leave.ledger import balances_as_of
 from leave.models import (
     LeaveAccount,
     LeaveLedgerEntry,
 )
-from organizations.serializers import (
-    OrganizationSerializer,
-    Row,
-)
+from organizations.reading import Row
+from organizations.reading.expanding import Expansion
+from organizations.serializers import OrganizationSerializer
 
 
 class LeaveAccountSerializer(OrganizationSerializer[LeaveAccount]):
     """What one person has of one type, year by year."""
 
+    as_of = serializers.DateField(read_only=True)
+    balance = serializers.DecimalField(
+        max_digits=9,
+        decimal_places=3,
+        read_only=True,
+        help_text="What its year holds on the day `as_of`.",
+    )
+
     class Meta:
         model = LeaveAccount
+
+    def get_field_names(
+        self, declared_fields: Mapping[str, Any], info: Any
+    ) -> list[str]:
+        return [*super().get_field_names(declared_fields, info), "as_of", "balance"]
 
 
 class LeaveAccountFilter(filters.FilterSet):  # type: ignore[misc]
@@ -53,6 +66,9 @@ AS_OF = OpenApiParameter(
 )
 
 
+@extend_schema_view(
+    list=extend_schema(parameters=[AS_OF]), retrieve=extend_schema(parameters=[AS_OF])
+)
 class LeaveBalanceViewSet(SeenViewSet):
     """Balances, each with `balance`: what its year holds on the day `as_of`."""
 
@@ -61,31 +77,22 @@ class LeaveBalanceViewSet(SeenViewSet):
     filterset_class = LeaveAccountFilter
     ordering = ("employee_id", "id")
     ordering_fields = ("id", "updated_at")
+    query_parameters = frozenset({"as_of"})
+    expansions = BY_EMPLOYEE_AND_TYPE
+    extra_fields = ("as_of", "balance")
+    is_told_by_version = False  # the balance changes with the day as well
 
     def get_queryset(self) -> QuerySet[Any]:
         return seen(super().get_queryset(), self)
 
-    @extend_schema(parameters=[AS_OF])
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return super().list(request, *args, **kwargs)
-
-    @extend_schema(parameters=[AS_OF])
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        response = super().retrieve(request, *args, **kwargs)
-        if response.status_code == HTTPStatus.OK:
-            del response["ETag"]  # the balance changes with the day as well
-            response.data = self._with_balances([response.data])[0]
-        return response
-
-    def present(self, rows: Iterable[Any]) -> Any:
-        return self._with_balances(list(rows))
-
-    def _with_balances(self, rows: Sequence[Row]) -> Sequence[Row]:
+    def complete(self, rows: list[Row]) -> list[Row]:
+        """Add the balances of a day: one query for all."""
         day = self._day()
-        found = balances_as_of([row["id"] for row in rows], day)
-        return [
-            {**row, "as_of": day, "balance": f"{found[row['id']]:.3f}"} for row in rows
-        ]
+        found = balances_as_of([UUID(row["id"]) for row in rows], day)
+        for row in rows:
+            row["as_of"] = day
+            row["balance"] = f"{found[UUID(row['id'])]:.3f}"
+        return rows
 
     def _day(self) -> dt.date:
         text = self.request.query_params.get("as_of")
@@ -126,6 +133,10 @@ class LeaveLedgerViewSet(SeenViewSet):
     filterset_class = LeaveLedgerFilter
     ordering = ("-posted_at", "-id")
     ordering_fields = ("id", "posted_at")
+    expansions: ClassVar[Mapping[str, Expansion]] = {
+        "account": lambda: LeaveBalanceViewSet,
+        "request": lambda: LeaveRequestViewSet,
+    }
 
     def get_queryset(self) -> QuerySet[Any]:
         return seen(super().get_queryset(), self, "account__employee__")

@@ -1,7 +1,7 @@
 """Holiday calendars, by API."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any, ClassVar
 
@@ -15,6 +15,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from employees.api import LocationViewSet
 from leave.api.seen import BOOKKEEPING
 from leave.models import (
     Holiday,
@@ -30,9 +31,10 @@ from leave.services import (
 from organizations.classes import PUBLIC
 from organizations.models import OrganizationOwned
 from organizations.openapi import example
+from organizations.reading import Row
+from organizations.reading.expanding import Expansion
 from organizations.serializers import (
     OrganizationSerializer,
-    Row,
     StrictSerializer,
 )
 from organizations.viewsets import OrganizationViewSet
@@ -95,6 +97,10 @@ class HolidayCalendarViewSet(OrganizationViewSet):
     serializer_class = HolidayCalendarSerializer
     ordering = ("name", "id")
     ordering_fields = ("id", "name", "created_at", "updated_at")
+    query_parameters = frozenset({"year"})
+    expansions: ClassVar[Mapping[str, Expansion]] = {
+        "location": lambda: LocationViewSet
+    }
 
     @extend_schema(
         parameters=[OpenApiParameter("year", int)],

@@ -21,6 +21,7 @@ from leave.api.asking import (
     SubmissionSerializer,
 )
 from leave.api.seen import BOOKKEEPING, SeenViewSet
+from leave.api.types import BY_EMPLOYEE_AND_TYPE
 from leave.models import (
     LeaveRequest,
 )
@@ -98,6 +99,7 @@ class LeaveRequestViewSet(SeenViewSet):
     filterset_class = LeaveRequestFilter
     ordering = ("-first_on", "-id")
     ordering_fields = ("id", "first_on", "last_on", "created_at", "updated_at")
+    expansions = BY_EMPLOYEE_AND_TYPE
 
     def get_queryset(self) -> QuerySet[Any]:
         rows: Any = super().get_queryset()

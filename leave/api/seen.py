@@ -1,20 +1,20 @@
 """Who sees rows of leave, and how much of them."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import QuerySet
 
+from employees.api import EmployeeViewSet
 from leave.models.queries import whose
-from organizations.classes import PERSONAL, PUBLIC, FieldClass
-from organizations.serializers import (
-    Row,
-    Rows,
-)
+from organizations.classes import PERSONAL, PUBLIC
+from organizations.reading import Alike, Sight
+from organizations.reading.expanding import Expansion
 from organizations.viewsets import OrganizationReadViewSet
 
 #: Whoever sees a row of leave at all is the person, their manager or HR.
 SEEN = frozenset({PUBLIC, PERSONAL})
+WHOLLY = Alike(SEEN)
 
 
 BOOKKEEPING = {
@@ -25,14 +25,15 @@ BOOKKEEPING = {
 }
 
 
+BY_EMPLOYEE: Mapping[str, Expansion] = {"employee": lambda: EmployeeViewSet}
+
+
 class SeenViewSet(OrganizationReadViewSet):
     """Rows that are shown wholly to whom they are shown at all."""
 
-    def visible_classes_of(self, record: Any) -> Iterable[FieldClass]:
-        return SEEN
-
-    def read_rows(self, queryset: QuerySet[Any]) -> list[Row]:
-        return Rows(self.model, SEEN).read(queryset)
+    @property
+    def sight(self) -> Sight:
+        return WHOLLY
 
 
 def seen(

@@ -1,10 +1,13 @@
 """Kinds of leave, by API."""
 
-from leave.api.seen import BOOKKEEPING
+from collections.abc import Mapping
+
+from leave.api.seen import BOOKKEEPING, BY_EMPLOYEE
 from leave.models import (
     LeaveType,
 )
 from organizations.openapi import example
+from organizations.reading.expanding import Expansion
 from organizations.serializers import (
     OrganizationSerializer,
 )
@@ -43,3 +46,9 @@ class LeaveTypeViewSet(OrganizationViewSet):
     search_fields = ("name",)
     ordering = ("name", "id")
     ordering_fields = ("id", "name", "created_at", "updated_at")
+
+
+BY_EMPLOYEE_AND_TYPE: Mapping[str, Expansion] = {
+    **BY_EMPLOYEE,
+    "leave_type": lambda: LeaveTypeViewSet,
+}

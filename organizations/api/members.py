@@ -1,8 +1,10 @@
 """Members and the organization itself, for integrators."""
 
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema
@@ -16,8 +18,9 @@ from organizations.classes import PUBLIC
 from organizations.invitations import send_invitation
 from organizations.models import Membership, Organization
 from organizations.openapi import example
+from organizations.reading import Row
 from organizations.roles import Role
-from organizations.serializers import OrganizationSerializer, Row, StrictSerializer
+from organizations.serializers import OrganizationSerializer, StrictSerializer
 from organizations.services import add_member, change_role, remove_member
 from organizations.viewsets import OrganizationViewSet
 
@@ -76,11 +79,14 @@ class MembershipViewSet(OrganizationViewSet):
     ordering = ("created_at", "id")
     ordering_fields = ("id", "created_at", "updated_at")
 
-    def read_rows(self, queryset: QuerySet[Any]) -> list[Row]:
-        return [
-            membership.represent(PUBLIC)
-            for membership in queryset.select_related("user")
-        ]
+    is_told_by_version = False  # the user's address is the user's
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return super().get_queryset().select_related("user")
+
+    def show_records(self, records: list[Membership]) -> list[Row]:
+        """Return memberships with their users' addresses."""
+        return [membership.represent(PUBLIC) for membership in records]
 
     @extend_schema(
         request=InvitationSerializer,
@@ -91,16 +97,21 @@ class MembershipViewSet(OrganizationViewSet):
         invitation = InvitationSerializer(data=request.data)
         invitation.is_valid(raise_exception=True)
         member = add_member(self.access.organization, **invitation.validated_data)
-        try:
-            send_invitation(member)
-        except OSError as error:
-            raise MailFailed from error
+        # Whatever the mail server says, the member is one by then.
+        transaction.on_commit(partial(_invite, member))
         return self.answer_created(member)
 
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """End a membership; the user stays."""
         remove_member(self.get_guarded_object())
         return Response(status=HTTPStatus.NO_CONTENT)
+
+
+def _invite(member: Membership) -> None:
+    try:
+        send_invitation(member)
+    except OSError as error:
+        raise MailFailed from error
 
 
 class OrganizationDetailSerializer(serializers.ModelSerializer[Organization]):

@@ -1,6 +1,5 @@
 """Tokens for a password: to log in, to go on, to log out."""
 
-from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
 
@@ -107,7 +106,7 @@ class TokenObtainView(TokenView):
         except tokens.InvalidToken as error:  # removed while the password was checked
             raise _no_membership() from error
         _tell_login(SecurityKind.LOGIN_SUCCEEDED, client, user, membership)
-        return Response(asdict(pair))
+        return _given(request, pair)
 
 
 class TokenRefreshView(TokenView):
@@ -118,9 +117,10 @@ class TokenRefreshView(TokenView):
         """Exchange a refresh token. One that was used before ends its whole family."""
         refresh = _refresh_token(request)
         try:
-            return Response(asdict(tokens.rotate(refresh, client_of(request._request))))
+            pair = tokens.rotate(refresh, client_of(request._request))
         except tokens.InvalidToken as error:
             raise _invalid_token() from error
+        return _given(request, pair)
 
 
 class TokenRevokeView(TokenView):
@@ -134,6 +134,12 @@ class TokenRevokeView(TokenView):
         except tokens.InvalidToken as error:
             raise _invalid_token() from error
         return Response(status=HTTPStatus.NO_CONTENT)
+
+
+def _given(request: Request, pair: tokens.TokenPair) -> Response:
+    """Answer with tokens; whoever answers for CORS is told of which organization."""
+    request._request.gives_tokens_of = pair.organization_id  # type: ignore[attr-defined]
+    return Response(pair.shown())
 
 
 def _refresh_token(request: Request) -> str:

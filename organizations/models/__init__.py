@@ -1,4 +1,8 @@
-from organizations.models.fence import OrganizationOwned, OrganizationQuerySet
+from organizations.models.fence import (
+    FencedManager,
+    OrganizationOwned,
+    OrganizationQuerySet,
+)
 from organizations.models.keys import SigningKey
 from organizations.models.organizations import Organization
 from organizations.models.people import Membership, User
@@ -7,6 +11,7 @@ from organizations.models.records import OrganizationRecord
 from organizations.models.tokens import TokenFamily
 
 __all__ = [
+    "FencedManager",
     "Membership",
     "Organization",
     "OrganizationOwned",

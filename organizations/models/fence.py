@@ -80,6 +80,8 @@ class OrganizationOwned(models.Model):
 
     #: The class of every field and of every computed one that API and events show.
     field_classes: ClassVar[Mapping[str, FieldClass]] = {}
+    #: Which plain fields of its row each computed one reads.
+    field_sources: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     #: By which lookup each dimension narrows the rows for a restricted credential; None
     #: instead of a lookup: it does not. A model that does not say is closed to them.
     reached_by: ClassVar[Mapping[str, str | None] | None] = None

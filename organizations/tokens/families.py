@@ -8,7 +8,7 @@ import datetime as dt
 import hashlib
 import hmac
 from dataclasses import dataclass
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.db.models import Exists, QuerySet
@@ -51,6 +51,16 @@ class TokenPair:
     refresh: str
     expires_in: int  # seconds that ``access`` holds
     refresh_expires_in: int  # seconds until the session ends, whatever is refreshed
+    organization_id: UUID  # that they open; told by their claims
+
+    def shown(self) -> dict[str, str | int]:
+        """Return the pair as the client gets it."""
+        return {
+            "access": self.access,
+            "refresh": self.refresh,
+            "expires_in": self.expires_in,
+            "refresh_expires_in": self.refresh_expires_in,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +213,7 @@ def _pair(family: TokenFamily, token_id: str) -> TokenPair:
         str(refresh),
         expires_in=access["exp"] - access["iat"],
         refresh_expires_in=end - access["iat"],
+        organization_id=family.organization_id,
     )
 
 

@@ -18,9 +18,11 @@ from attendance.services import (
     approve_correction,
     clock_in,
     record_punch,
+    record_punches,
     request_correction,
 )
 from tests.attendance.conftest import access_of, at, codes_of, result_of
+from tests.factories import EmployeeFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -65,6 +67,28 @@ def test_one_punch_delivered_twenty_times_at_once_counts_once(employee):
 
     assert results == {"recorded": 1, "duplicate": AT_ONCE - 1}
     assert Punch.objects.count() == 1
+
+
+def test_a_number_given_to_twenty_people_at_once_is_one_persons(employee):
+    people = EmployeeFactory.create_batch(
+        AT_ONCE, organization=employee.organization, location=employee.location
+    )
+
+    def deliver(number: int) -> str:
+        person = people[number]
+        numbered, plain = record_punches(
+            [
+                NewPunch(person, at("09:00"), Punch.Direction.IN, "", "gate", 7),
+                NewPunch(person, at("12:00"), Punch.Direction.OUT),
+            ]
+        )
+        assert plain.result == "recorded"  # whatever became of the other
+        return numbered.result.value
+
+    results = all_at_once(deliver)
+
+    assert results == {"recorded": 1, "refused": AT_ONCE - 1}
+    assert Punch.objects.count() == AT_ONCE + 1
 
 
 def test_twenty_punches_at_once_make_the_day_that_they_make_in_order(employee):

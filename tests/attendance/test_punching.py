@@ -119,6 +119,19 @@ def test_who_is_clocked_in_is_told_since_when(employee):
     assert Punch.objects.count() == 1
 
 
+def test_the_clock_goes_by_the_punches_even_before_their_days_are_computed(employee):
+    """As after a list of punches of many people, whose days wait for a task."""
+    press(employee, "in", "09:00")
+    OpenSession.objects.all().delete()
+
+    with pytest.raises(ValidationError) as error:
+        clock_in(employee)
+    assert code_of(error) == "clocked_in"
+
+    clock_out(employee)
+    assert result_of(employee) == ("present", 600)
+
+
 @pytest.mark.parametrize("action", [clock_out, start_break, end_break])
 def test_nothing_ends_or_pauses_that_has_not_begun(employee, action):
     with pytest.raises(ValidationError) as error:
@@ -281,8 +294,21 @@ def test_a_batch_computes_each_day_once(employee, told):
     assert [each.sequence for each in days] == [1]
 
 
-@pytest.mark.parametrize(("count", "queries"), [(1, 15), (3, 27)])
-def test_each_punch_of_a_batch_costs_five_queries_and_each_person_one(
+def test_what_a_batch_holds_twice_counts_once(employee):
+    twice = NewPunch(employee, at("09:00"), IN, device="gate", device_sequence=7)
+    other = NewPunch(employee, at("12:00"), OUT, device="gate", device_sequence=7)
+
+    first, second, third = record_punches([twice, twice, other])
+
+    assert (first.result, second.result) == ("recorded", "duplicate")
+    assert first.punch == second.punch
+    assert third.error is not None
+    assert codes_of(third.error) == ["another_punch"]
+    assert Punch.objects.count() == 1
+
+
+@pytest.mark.parametrize(("count", "queries"), [(1, 15), (3, 17), (6, 17)])
+def test_a_batch_costs_the_same_however_many_punches_of_people(
     employee, count, queries, django_assert_num_queries
 ):
     people = [
@@ -293,9 +319,9 @@ def test_each_punch_of_a_batch_costs_five_queries_and_each_person_one(
     ]
     punches = [NewPunch(person, at("09:00"), IN) for person in people]
 
-    # Each punch: known?, savepoint, INSERT, release; and one INSERT of who is in. Once
-    # for all: people, events, what days rest on, days, INSERT of days, events. Several
-    # days are written in a savepoint of their own.
+    # The lock, which are known, INSERT of punches, what days rest on, INSERT of who is
+    # in, days that are kept, INSERT of days, events of days and of punches; the rest
+    # are savepoints, one more for several days.
     with django_assert_num_queries(queries):
         record_punches(punches)
 

@@ -12,8 +12,9 @@ from employees.models import Department, Employee, Position
 from integrations.webhooks.models import Event
 from organizations.classes import PERSONAL, PUBLIC, SENSITIVE
 from organizations.models import Organization
+from organizations.reading import Alike, PlanReader
+from organizations.reading.selection import EVERYTHING
 from organizations.roles import ROLE_SCOPES, Role
-from organizations.serializers import Rows
 from tests.api import ApiClient, api_client, shown
 from tests.factories import (
     DepartmentFactory,
@@ -107,9 +108,10 @@ def test_rows_read_without_records_say_what_records_say(factory: Any) -> None:
     model = type(made)
     record = model.objects.get(pk=made.pk)
 
-    rows = Rows(model, {PUBLIC, PERSONAL}).read(model.objects.all())
+    reader = PlanReader(model, Alike({PUBLIC, PERSONAL}), EVERYTHING)
+    rows = reader.show(reader.read(model.objects.all()))
 
-    assert rows == [record.represent(PUBLIC, PERSONAL)]
+    assert shown(rows) == [shown(record.represent(PUBLIC, PERSONAL))]
 
 
 def test_a_change_tells_once_and_an_empty_one_not(hr: ApiClient) -> None:
@@ -455,7 +457,7 @@ def test_lists_are_narrowed_and_ordered(
         ("?department=x", "department"),
         ("?hired_from=soon", "hired_from"),
         ("?updated_since=yesterday", "updated_since"),
-        ("?search=%00", "Null characters"),
+        ("?search=%00", "holds NUL"),
     ],
 )
 def test_a_filter_that_is_none_is_refused(

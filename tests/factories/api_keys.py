@@ -31,6 +31,11 @@ class ApiKeyFactory(DjangoModelFactory[ApiKey]):
     name = factory.Sequence(lambda n: f"Key {n}")
     scopes = ["employees:read"]
 
+    @staticmethod
+    def build_text() -> str:
+        """Return a key that was never given out."""
+        return keys.generate(keys.Environment.LIVE).text
+
     @classmethod
     def _create(cls, model_class: Any, *args: Any, **kwargs: Any) -> ApiKey:
         made = keys.generate(keys.Environment(kwargs.get("environment", "live")))

@@ -1,9 +1,16 @@
+import datetime as dt
+from collections.abc import Iterable
+
 import factory
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 
+from integrations.oauth import issuing
 from integrations.oauth.client_secrets import secret_digest
-from integrations.oauth.models import Application
+from integrations.oauth.formats import Prefix, digest, generate
+from integrations.oauth.models import Application, Grant
 from integrations.oauth.models.applications import generate_client_id
+from organizations.models import Membership
 from tests.factories.organizations import MembershipFactory, OrganizationFactory
 
 #: The secret of every app that a factory makes.
@@ -43,3 +50,27 @@ class ApplicationFactory(DjangoModelFactory[Application]):
             MembershipFactory(organization=application.organization, role="owner").user
         )
     )
+
+
+def access_token(
+    application: Application, membership: Membership, scopes: Iterable[str]
+) -> str:
+    """Return a new access token of a member who has let an app in."""
+    now = timezone.now()
+    scope = " ".join(sorted(scopes))
+    grant = Grant._base_manager.create(
+        organization=application.organization,
+        application=application,
+        membership=membership,
+        user=membership.user,
+        code=digest(generate(Prefix.CODE)),
+        expires=now,
+        redeemed_at=now,
+        scope=scope,
+        password_stamp=membership.user.get_session_auth_hash(),
+        authenticated_at=now,
+        valid_until=now + dt.timedelta(days=1),
+    )
+    text = generate(Prefix.ACCESS)
+    issuing.keep_access_token(text, application=application, grant=grant, scope=scope)
+    return text

@@ -34,10 +34,13 @@ def test_members_are_listed_with_their_address(
     assert listed[-1]["email"] == members[-1].user.email
 
 
-def test_a_member_is_invited_raised_and_removed_with_one_event_each() -> None:
+def test_a_member_is_invited_raised_and_removed_with_one_event_each(
+    django_capture_on_commit_callbacks: Any,
+) -> None:
     client = api_client(Role.OWNER)
 
-    invited = client.send("POST", PATH, {"email": "ada@example.com", "role": "hr"})
+    with django_capture_on_commit_callbacks(execute=True):
+        invited = client.send("POST", PATH, {"email": "ada@example.com", "role": "hr"})
     assert invited.status_code == 201
     raised = client.send("PATCH", invited["Location"], {"role": "hr_admin"})
     assert (raised.status_code, raised.json()["role"]) == (200, "hr_admin")

@@ -267,7 +267,10 @@ def test_strangers_are_asked_who_they_are() -> None:
         headers = {"Authorization": authorization} if authorization else {}
         response = Client().get(ME, headers=headers)
         assert response.status_code == 401
-        assert response["WWW-Authenticate"] == 'Bearer realm="People HR"'
+        assert response["WWW-Authenticate"] == (
+            'Bearer realm="People HR", resource_metadata='
+            '"http://127.0.0.1:8000/.well-known/oauth-protected-resource"'
+        )
         assert response["Content-Type"] == "application/problem+json"
 
 

@@ -161,9 +161,7 @@ def test_a_missing_slash_is_pointed_out(client: ApiClient) -> None:
     assert document["detail"].endswith("/api/v1/employees/")
 
 
-@pytest.mark.parametrize(
-    "id_", ["1", "x", "%00", "01963a5e-7c2e-7d4a-9a5e-1f0c2b3d4e5f"]
-)
+@pytest.mark.parametrize("id_", ["1", "x", "01963a5e-7c2e-7d4a-9a5e-1f0c2b3d4e5f"])
 def test_a_missing_record_is_told_as_a_problem(client: ApiClient, id_: str) -> None:
     assert_problem(
         client.get(f"{DEPARTMENTS}{id_}/"), HTTPStatus.NOT_FOUND, "not_found"
@@ -246,7 +244,7 @@ def test_a_broken_rule_of_a_record_as_a_whole_has_no_field() -> None:
 
     assert response is not None
     assert response.data["errors"] == (
-        {"field": None, "code": "decided", "message": "No."},
+        {"field": None, "parameter": None, "code": "decided", "message": "No."},
     )
 
 
@@ -256,12 +254,12 @@ def test_a_broken_rule_of_a_record_as_a_whole_has_no_field() -> None:
 def test_a_record_carries_its_version_as_entity_tag(client: ApiClient) -> None:
     created = client.send("POST", DEPARTMENTS, {"name": "Sales"})
     path = created["Location"]
-    assert created["ETag"] == 'W/"1"'
+    assert created["ETag"] == '"1"'
 
     changed = client.send("PATCH", path, {"code": "S"}, if_match=created["ETag"])
 
     assert changed.status_code == 200
-    assert changed["ETag"] == client.get(path)["ETag"] == 'W/"2"'
+    assert changed["ETag"] == client.get(path)["ETag"] == '"2"'
 
 
 def test_a_lost_update_is_refused(client: ApiClient) -> None:
@@ -281,7 +279,7 @@ def test_a_record_that_the_client_has_is_not_sent_again(client: ApiClient) -> No
     held = client.get(path, headers={"If-None-Match": 'W/"1"'})
     outdated = client.get(path, headers={"If-None-Match": 'W/"0"'})
 
-    assert (held.status_code, held.content, held["ETag"]) == (304, b"", 'W/"1"')
+    assert (held.status_code, held.content, held["ETag"]) == (304, b"", '"1"')
     assert outdated.status_code == 200
 
 
@@ -293,6 +291,9 @@ def test_a_record_that_the_client_has_is_not_sent_again(client: ApiClient) -> No
         ("*", True),
         ('W/"1", W/"3"', True),
         ('W/"33"', False),
+        ('"3-personal-a1"', True),
+        ('"-3"', False),
+        ('"33-3"', False),
         ("3", False),
         ("", False),
     ],
@@ -308,7 +309,7 @@ def test_a_write_that_changes_nothing_keeps_the_tag(client: ApiClient) -> None:
     sent_back = client.send("PUT", created["Location"], created.json())
 
     assert sent_back.status_code == 200
-    assert sent_back["ETag"] == 'W/"1"'
+    assert sent_back["ETag"] == '"1"'
     assert sent_back.json() == created.json()
 
 

@@ -24,6 +24,7 @@ from attendance.models import (
 from employees.models import Department, Employee, Location, Position
 from integrations.api_keys.models import ApiKey
 from integrations.audit.models import IntegrationEvent, LoggedCall, SecurityRecord
+from integrations.gateway.models import AllowedOrigin
 from integrations.oauth.models import Application
 from integrations.webhooks.models import Delivery, Endpoint, Event
 from leave.models import (
@@ -78,6 +79,7 @@ API_ROWS: dict[str, type[Model]] = {
     "api:schedule-assignment": ScheduleAssignment,
     "api:app": Application,
     "api:member": Membership,
+    "api:allowed-origin": AllowedOrigin,
     "api:api-key": ApiKey,
     "api:token-session": TokenFamily,
     "api:webhook": Endpoint,
@@ -185,6 +187,7 @@ CHOOSING = {
 
 #: The scopes of an admin, by the name of its model: to read, to write.
 ADMIN_SCOPES: dict[str, tuple[str, str | None]] = {
+    "api_keys_apikey": ("api_keys:read", "api_keys:manage"),
     "attendance_attendanceday": ("attendance:read_all", None),
     "attendance_correction": ("attendance:read_all", None),
     "attendance_punch": ("attendance:read_all", "attendance:manage"),
@@ -195,6 +198,7 @@ ADMIN_SCOPES: dict[str, tuple[str, str | None]] = {
     "employees_employeeimport": ("employees:import", "employees:import"),
     "employees_location": ("structure:read", "structure:write"),
     "employees_position": ("structure:read", "structure:write"),
+    "gateway_allowedorigin": ("organization:read", "organization:manage"),
     "leave_holiday": ("leave:read", "leave:manage"),
     "leave_holidaycalendar": ("leave:read", "leave:manage"),
     "leave_leaveaccount": ("leave:read_all", None),
@@ -216,6 +220,7 @@ ADMIN_SCOPES: dict[str, tuple[str, str | None]] = {
 }
 #: The scopes of an admin to delete by, where it is not the one to write by.
 ADMIN_DELETE_SCOPES: dict[str, str] = {
+    "api_keys_apikey": "api_keys:delete",
     "attendance_scheduleassignment": "attendance:delete",
     "attendance_workschedule": "attendance:delete",
     "employees_department": "structure:delete",
@@ -258,6 +263,7 @@ ADMIN_EXCEPTIONS: dict[str, tuple[str | None, str | None]] = {
     "organizations_organization_add": (None, None),
     "organizations_organization_delete": (None, None),
     "employees_employeeimport_change": ("read", "read"),
+    "api_keys_apikey_change": ("read", None),
     **{
         f"attendance_{model}_{page}": (reading, None)
         for model in ("attendanceday", "correction")
@@ -325,6 +331,10 @@ SCOPES: dict[str, tuple[str | None, str | None]] = {
     "api:employee-list": ("employees:read", "employees:write"),
     "api:employee-detail": ("employees:read", "employees:write"),
     "api:employee-rehire": (None, "employees:write"),
+    "api:employee-bulk": (None, "employees:write"),
+    "api:department-bulk": (None, "structure:write"),
+    "api:position-bulk": (None, "structure:write"),
+    "api:location-bulk": (None, "structure:write"),
     "api:employee-terminate": (None, "employees:write"),
     "api:department-list": ("structure:read", "structure:write"),
     "api:department-detail": ("structure:read", "structure:write"),
@@ -377,6 +387,8 @@ SCOPES: dict[str, tuple[str | None, str | None]] = {
     "api:app-detail": ("apps:read", "apps:manage"),
     "api:app-renew": (None, "apps:manage"),
     "api:app-takeover": (None, "apps:manage"),
+    "api:allowed-origin-list": ("organization:read", "organization:manage"),
+    "api:allowed-origin-detail": ("organization:read", "organization:manage"),
     "api:member-list": ("members:read", "members:manage"),
     "api:member-detail": ("members:read", "members:manage"),
     "api_keys:list": ("api_keys:read", None),
@@ -423,6 +435,7 @@ DELETE_SCOPES: dict[str, str] = {
     "api:work-schedule-detail": "attendance:delete",
     "api:schedule-assignment-detail": "attendance:delete",
     "api:member-detail": "members:delete",
+    "api:allowed-origin-detail": "organization:manage",
     "api:api-key-detail": "api_keys:delete",
     "api:app-detail": "apps:delete",
     "api:token-session-list": "organization:read",
@@ -472,7 +485,8 @@ class Route:
             kind = f"{model._meta.app_label}_{model._meta.model_name}"
             if self.name.startswith(f"admin:{kind}_"):
                 return model_admin, self.name.removeprefix(f"admin:{kind}_")
-            if self.path == f"admin/{kind.replace('_', '/')}/<path:object_id>/":
+            app, name = model._meta.app_label, model._meta.model_name
+            if self.path == f"admin/{app}/{name}/<path:object_id>/":
                 return model_admin, "redirect"
         return None
 

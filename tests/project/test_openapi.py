@@ -18,6 +18,7 @@ from jsonschema import Draft202012Validator
 from attendance.services import Asked, AskedPunch, request_correction
 from employees.models import Employee
 from integrations.audit.models import IntegrationEvent, LoggedCall, SecurityRecord
+from integrations.gateway.models import AllowedOrigin
 from integrations.webhooks.models import Delivery, Event
 from leave.services import grant_leave, request_leave, save_holiday
 from organizations.roles import Role
@@ -30,6 +31,7 @@ from tests.factories import (
     LocationFactory,
     PositionFactory,
 )
+from tests.factories.api_keys import ApiKeyFactory
 from tests.factories.attendance import PunchFactory, ScheduleAssignmentFactory
 from tests.factories.leave import HolidayCalendarFactory, LeaveTypeFactory
 from tests.factories.oauth import ApplicationFactory
@@ -148,6 +150,12 @@ def known(client: ApiClient) -> dict[str, str]:
         **known_leave(employee),
         **known_attendance(employee),
         "members": str(client.membership.pk),
+        "origins": str(
+            AllowedOrigin.objects.create(
+                organization=organization, origin="https://known.example.com"
+            ).pk
+        ),
+        "api-keys": str(ApiKeyFactory(organization=organization).pk),
         "apps": str(ApplicationFactory(organization=organization).pk),
         **known_logs(client),
         "webhooks": str(endpoint.pk),

@@ -23,6 +23,7 @@ from employees.services import next_number
 from integrations.api_keys.models import KeyPolicy, KeyUse
 from integrations.audit.events import IntegrationKind, log_integration_event
 from integrations.audit.models import IntegrationEvent, LoggedCall, SecurityRecord
+from integrations.gateway.models import AllowedOrigin, KeptAnswer
 from integrations.oauth.models import AccessToken, Consent, Grant, RefreshToken
 from integrations.rate_limits.models import Allowance, LimitRule
 from integrations.webhooks.models import Attempt, Delivery, Event
@@ -162,6 +163,7 @@ def build_world(mark: str) -> World:
             LimitRule: LimitRule.objects.create(
                 **its, target="user", credential=f"{mark}-person", quota=900
             ),
+            **{type(row): row for row in _door(organization, mark)},
             Allowance: Allowance.objects.create(**its, target="user", quota=9000),
             Event: event,
             Delivery: delivery,
@@ -238,6 +240,23 @@ def _keys(member: Membership, mark: str) -> list[Any]:
         **its, key=key, last_used_at=timezone.now(), endpoint=f"{mark} endpoint"
     )
     return [key, use, KeyPolicy.objects.create(**its, max_lifetime_days=365)]
+
+
+def _door(organization: Organization, mark: str) -> list[Any]:
+    """Return one row of each kind that the door keeps."""
+    its = {"organization": organization}
+    kept = KeptAnswer.objects.create(
+        **its,
+        digest=f"{mark} digest",
+        fingerprint=f"{mark} fingerprint",
+        rights=f"{mark} rights",
+        status=201,
+        answer=f"{mark} answer",
+        expires_at=timezone.now() + dt.timedelta(days=1),
+    )
+    origin = f"https://{mark.lower()}.example.com"
+    allowed = AllowedOrigin.objects.create(**its, origin=origin, note=f"{mark} note")
+    return [kept, allowed]
 
 
 def _app(member: Membership, mark: str) -> list[Any]:

@@ -100,6 +100,7 @@ def test_nobody_gives_away_what_they_do_not_hold():
     assert refused.json()["errors"] == [
         {
             "field": "scopes",
+            "pointer": "/scopes",
             "code": "not_held",
             "message": "You cannot give away what you do not hold: "
             "organization:manage.",

@@ -27,6 +27,17 @@ def emptied(transactional_db: None) -> Iterator[None]:
 
 
 @pytest.fixture
+def no_calls(db: None) -> None:
+    """Take away the calls that other tests' requests have left, and their counts.
+
+    The transaction's end undoes it. Nothing is to be written meanwhile, for the thread
+    would wait.
+    """
+    call_log.close()
+    remove_calls()
+
+
+@pytest.fixture
 def no_events(db: None) -> None:
     """Take away what other tests have committed; the transaction's end undoes it."""
     remove_events()
@@ -42,7 +53,10 @@ def remove_events() -> None:
 
 def remove_calls() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE audit_call, audit_stale_minute, audit_counter")
+        cursor.execute(
+            "TRUNCATE audit_call, audit_stale_minute, audit_counter, "
+            "audit_usage_minute, audit_usage_hour, audit_usage_day"
+        )
 
 
 @pytest.fixture

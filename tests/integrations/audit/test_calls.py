@@ -12,6 +12,7 @@ from django.db import connection
 
 from integrations.audit.calls import CallLog
 from integrations.audit.counting import CALLS_DROPPED, CALLS_REFUSED, read
+from integrations.audit.flusher import BATCH_CALLS
 from integrations.audit.models import LoggedCall
 from people_hr.embedded.engine import wait_until
 from tests.integrations.audit.calling import CALLS_PER_REQUEST, a_call
@@ -84,6 +85,41 @@ def test_a_call_that_the_table_refuses_is_counted_and_keeps_no_other_out(log):
 
     assert LoggedCall.objects.count() == 2
     assert counters() == {CALLS_REFUSED: 1}
+
+
+def test_refusals_are_counted_by_status(log):
+    for status in (200, 401, 401, 403, 404, 429):
+        log.note(a_call(status=status))
+    log.close()
+
+    assert counters() == {"calls_401": 2, "calls_403": 1, "calls_429": 1}
+
+
+def test_what_is_left_beside_calls_is_written_by_the_same_thread(log):
+    written, seen = [], threading.Event()
+
+    def beside(connect, *, is_last):
+        written.append((connect().info.dbname, is_last))
+        seen.set()
+
+    log.companions.append(beside)
+    log.note(a_call())
+    assert seen.wait(2)
+    log.close()
+
+    name = connection.settings_dict["NAME"]
+    assert written[0] == (name, False)
+    assert written[-1] == (name, True)
+
+
+def test_a_thread_that_ended_is_started_again(log):
+    log.note(a_call())
+    log._flusher.stop(5)
+    for _ in range(BATCH_CALLS + 1):
+        log.note(a_call())
+    log.close()
+
+    assert LoggedCall.objects.count() == BATCH_CALLS + 2
 
 
 def test_what_finds_no_room_is_counted(emptied):

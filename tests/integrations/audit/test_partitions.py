@@ -16,7 +16,7 @@ from integrations.audit.partitions import (
 from integrations.audit.tasks import keep_call_log
 from tests.integrations.audit.calling import a_call
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_calls")]
 
 FAR = dt.date(2090, 5, 10)
 

@@ -22,7 +22,7 @@ from organizations.models import Organization
 from tests.factories import OrganizationFactory
 from tests.integrations.audit.calling import a_call
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_calls")]
 
 KEPT = dt.timedelta(days=3)
 

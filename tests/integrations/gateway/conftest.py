@@ -1,7 +1,7 @@
 """A member with one of each credential, and clients that show them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -9,12 +9,15 @@ from django.conf import settings
 from django.test import Client
 
 from integrations.api_keys.verification import memory
+from integrations.oauth.scopes import GRANTABLE
 from integrations.rate_limits.limiter import limiter
 from organizations.models import Membership
-from organizations.roles import Role
+from organizations.roles import ROLE_SCOPES, Role
 from organizations.tokens import open_family
 from tests.factories import MembershipFactory
 from tests.factories.api_keys import ApiKeyFactory
+from tests.factories.oauth import ApplicationFactory, access_token
+from tests.organizations.logins import bearer
 
 EMPLOYEES = "/api/v1/employees/"
 
@@ -24,9 +27,13 @@ class Showing:
     """A client that shows one credential with every request."""
 
     kind: str
-    client: Client
     membership: Membership
+    headers: dict[str, str]
     row: Any = None
+    client: Client = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.client = Client(headers=self.headers)
 
     def get(self, path: str = EMPLOYEES, **headers: str) -> Any:
         return self.client.get(path, headers=headers)
@@ -44,25 +51,34 @@ def membership(db: None) -> Membership:
 
 
 def by_session(membership: Membership) -> Showing:
-    client = Client()
-    client.force_login(membership.user)
-    return Showing("session", client, membership)
+    showing = Showing("session", membership, {})
+    showing.client.force_login(membership.user)
+    return showing
 
 
 def by_token(membership: Membership) -> Showing:
     access = open_family(membership).access
-    client = Client(headers={"Authorization": f"Bearer {access}"})
-    return Showing("token", client, membership, access)
+    return Showing("token", membership, bearer(access), access)
 
 
 def by_key(membership: Membership, **fields: Any) -> Showing:
     key = ApiKeyFactory(
         organization=membership.organization, owner=membership.user, **fields
     )
-    return Showing("api_key", Client(headers={"X-API-Key": key.text}), membership, key)
+    return Showing("api_key", membership, {"X-API-Key": key.text}, key)
 
 
-WAYS = {"session": by_session, "token": by_token, "api_key": by_key}
+def by_app(membership: Membership) -> Showing:
+    """An app of the organization that the member has let in, for all that they may."""
+    scopes = ROLE_SCOPES[Role(membership.role)].intersection(GRANTABLE)
+    application = ApplicationFactory(
+        organization=membership.organization, allowed_scopes=sorted(scopes)
+    )
+    access = access_token(application, membership, scopes)
+    return Showing("oauth", membership, bearer(access), access)
+
+
+WAYS = {"session": by_session, "token": by_token, "api_key": by_key, "oauth": by_app}
 
 
 @pytest.fixture(params=sorted(WAYS))

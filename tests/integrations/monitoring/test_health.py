@@ -7,7 +7,7 @@ from integrations.monitoring.heartbeats import Part
 from integrations.monitoring.tasks import record_beat
 from people_hr import celery as wiring
 
-PARTS = ["web", "database", "cache", "worker", "beat", "queue"]
+PARTS = ["web", "database", "cache", "worker", "beat", "queue", "limits"]
 
 
 def test_live_answers_without_asking_anybody(client: Client) -> None:

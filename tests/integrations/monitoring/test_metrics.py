@@ -1,17 +1,21 @@
 """Numbers for Prometheus: in its format, and only to whom they are for."""
 
+import datetime as dt
 import re
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
+from integrations.api_keys.models import KeyUse
+from integrations.api_keys.services import revoke_key
 from integrations.audit.rollups import roll_up
 from integrations.monitoring.metrics import Metric, _lines
 from tests.factories import OrganizationFactory
+from tests.factories.api_keys import ApiKeyFactory
 from tests.integrations.audit.test_rollups import KEPT, called
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_calls")]
 
 LINE = re.compile(
     r'(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{[a-z]+="[^"\n]*"(,[a-z]+="[^"\n]*")*\})? \S+)'
@@ -78,3 +82,31 @@ def test_labels_are_escaped():
     metric = Metric("a", "gauge", "b", [({"c": 'x"\\\n'}, 1)])
 
     assert list(_lines(metric))[-1] == 'a{c="x\\"\\\\\\n"} 1\n'
+
+
+def test_keys_are_told_by_state_and_use():
+    key = ApiKeyFactory()
+    ApiKeyFactory(expires_at=timezone.now() - dt.timedelta(days=1))
+    revoke_key(ApiKeyFactory(is_enabled=False))
+    KeyUse.objects.create(
+        organization=key.organization, key=key, last_used_at=timezone.now()
+    )
+
+    told = dict(re.findall(r'people_hr_api_keys\{state="(\w+)"\} (\d+)', read()))
+
+    assert told == {
+        "active": "1",
+        "expired": "1",
+        "revoked": "1",
+        "disabled": "0",
+        "frozen": "0",
+        "not_yet_valid": "0",
+    }
+    assert "people_hr_api_keys_used 1\n" in read()
+
+
+def test_store_of_the_limits_is_told():
+    text = read()
+
+    assert "people_hr_limits_store_up 1\n" in text
+    assert re.search(r"\npeople_hr_limits_degraded_decisions_total \d+\n", text)

@@ -56,8 +56,8 @@ def test_unknown_apps_and_wrong_secrets_look_the_same(
         ):
             sent = body | proof.get("body", {})
             headers = proof.get("headers", {})
-            # One query each, besides the transaction's own.
-            with django_assert_num_queries(1 if where == "introspect" else 3):
+            # One query and one event each, besides the transaction's own.
+            with django_assert_num_queries(2 if where == "introspect" else 4):
                 answers.append(
                     told_of(lambda s=sent, h=headers: caller.post(where, s, **h))
                 )

@@ -161,6 +161,8 @@ def test_stamps_are_never_good_while_the_store_is_away(own_valkey: OwnValkey) ->
     verdict = limiter.take([QUOTA], stamp=stamp)
 
     assert not verdict.is_stamp_good
+    # The caller asks again without the stamp, and is counted then.
+    assert verdict.states[0].remaining == 10 // 2
     assert not limiter.put_stamp(stamp, epoch)
     assert not limiter.drop_stamp("key")
 
@@ -198,8 +200,9 @@ def test_a_connection_is_kept_and_used_again(own_valkey: OwnValkey) -> None:
 def test_in_memory_mode_there_is_no_store_and_nothing_is_degraded() -> None:
     limiter = Limiter(None, processes=2)
 
-    assert use_up(limiter, [QUOTA]) == 10
     verdict = limiter.take([QUOTA], stamp=Stamp("key", "1"))
+    assert verdict.states[0].remaining == 10  # without its stamp nothing is counted
+    assert use_up(limiter, [QUOTA]) == 10
     assert (verdict.is_degraded, verdict.is_stamp_good) == (False, False)
     assert not limiter.put_stamp(Stamp("key", "1"), "epoch")
     assert not limiter.drop_stamp("key")

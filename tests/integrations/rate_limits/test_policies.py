@@ -173,6 +173,18 @@ def test_an_allowance_that_shrinks_takes_its_rules_along(
     assert told(access)["key"] == (2400, 3600)
 
 
+def test_the_largest_rule_has_a_burst_that_can_be_counted(
+    access, django_capture_on_commit_callbacks
+):
+    its = access.organization
+    with django_capture_on_commit_callbacks(execute=True):
+        set_allowance(its, "key", Rate(1_000_000, 60))
+    rule(its, django_capture_on_commit_callbacks, quota=1_000_000, window_seconds=60)
+
+    assert told(access)["key"] == (1_000_000, 60)
+    assert told(access)["key-burst"] == (1_000_000, 60)
+
+
 def test_what_an_organization_is_allowed_holds_at_once_for_the_whole(
     access, django_capture_on_commit_callbacks
 ):

@@ -19,6 +19,7 @@ from rest_framework_simplejwt.tokens import AccessToken as SimpleAccessToken
 from rest_framework_simplejwt.tokens import RefreshToken as SimpleRefreshToken
 
 from organizations.models import Membership, SigningKey, TokenFamily
+from organizations.problems import problem_type
 from organizations.roles import Role
 from organizations.tokens import open_family
 from organizations.tokens.ring import signing_key
@@ -350,10 +351,10 @@ def test_hostile_tokens_open_nothing_and_end_nothing(name: str, loot: Loot) -> N
 
     assert response.status_code == 401
     assert response["Content-Type"] == "application/problem+json"
-    assert response["WWW-Authenticate"] == 'Bearer realm="People HR"'
+    assert response["WWW-Authenticate"].startswith('Bearer realm="People HR", ')
     assert "organization" not in response.json()
     # One answer for all of them: it does not say how far a guess has come.
-    assert response.json()["type"] == "urn:people-hr:problem:invalid_token"
+    assert response.json()["type"] == problem_type("invalid_token")
     assert response.json()["detail"] == "This token is not valid, or no longer."
     if name != "a refresh token":
         for address in (REFRESH, REVOKE):

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from organizations.access import Credential, CredentialKind, OrganizationAccess
 from organizations.models import Membership
+from organizations.problems import problem_type
 from organizations.roles import Role
 from organizations.security import SecurityKind
 from organizations.tokens import access_of
@@ -174,4 +175,4 @@ def test_keys_and_apps_do_not_see_logins(membership: Membership, kind: Any) -> N
         force_authenticate(request, membership.user, access)
         response = TokenSessionsView.as_view()(request)
         assert response.status_code == 403
-        assert response.data["type"] == "urn:people-hr:problem:not_a_login"
+        assert response.data["type"] == problem_type("not_a_login")

@@ -11,7 +11,7 @@ from integrations.api_keys.models import ApiKey
 from organizations.roles import Role
 from tests.factories import MembershipFactory
 from tests.factories.api_keys import ApiKeyFactory
-from tests.project.ways.stage import SILENT, Stage, Write, way
+from tests.project.ways.stage import SILENT, Stage, Write, select, way
 
 KEYS = "/api/v1/api-keys/"
 PAYROLL_KEY = {"name": "Payroll", "scopes": ["employees:read"]}
@@ -204,8 +204,60 @@ def _(stage: Stage) -> Write:
     )
 
 
+ADMIN = "admin api_keys.apikey action "
+
+
+@way(f"{ADMIN}switch_off", f"{ADMIN}revoke")
+def _(stage: Stage, name: str) -> Write:
+    action = name.rpartition(" ")[2]
+    told = {"switch_off": "disabled", "revoke": "revoked"}[action]
+    keys = [a_key(stage), a_key(stage)]
+    return Write(
+        lambda: select(stage, "api_keys/apikey", action, keys),
+        [f"api_key.{told}"] * 2,
+    )
+
+
+@way(f"{ADMIN}switch_on")
+def _(stage: Stage) -> Write:
+    key = services.disable_key(a_key(stage))
+    return Write(
+        lambda: select(stage, "api_keys/apikey", "switch_on", [key]),
+        ["api_key.enabled"],
+    )
+
+
+@way(f"{ADMIN}take_over")
+def _(stage: Stage) -> Write:
+    key = ApiKeyFactory(**stage.mine)
+    return Write(
+        lambda: select(stage, "api_keys/apikey", "take_over", [key]),
+        ["api_key.adopted"],
+    )
+
+
+@way(f"{ADMIN}delete_selected")
+def _(stage: Stage) -> Write:
+    key = services.revoke_key(a_key(stage))
+    return Write(
+        lambda: select(stage, "api_keys/apikey", "delete_selected", [key], post=1),
+        ["api_key.deleted"],
+    )
+
+
+@way("admin api_keys_apikey_delete")
+def _(stage: Stage) -> Write:
+    key = services.revoke_key(a_key(stage))
+    address = f"/admin/api_keys/apikey/{key.pk}/delete/"
+    return Write(
+        lambda: stage.browser.post(address, {"post": "yes"}), ["api_key.deleted"]
+    )
+
+
 SILENT.update(
     {
+        "admin api_keys_apikey_add": "leads to the page's form",
+        "admin api_keys_apikey_change": "read; its own page changes it",
         "page api_keys:list": "read",
         "page api_keys:key": "read",
         "service integrations.api_keys.services.rules.*": "asked, before it is written",

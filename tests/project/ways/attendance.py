@@ -142,7 +142,7 @@ def _(stage: Stage, name: str) -> Write:
     return Write(lambda: (record_punch(new), record_punch(new)), [IN, DAY])
 
 
-@way("service attendance.services.punching.void_punch")
+@way("service attendance.services.voiding.void_punch")
 def _(stage: Stage) -> Write:
     punch = punched(stage.employee())
     return Write(lambda: void_punch(punch, reason="Not them"), ["punch.voided", DAY])
@@ -252,9 +252,7 @@ def _(stage: Stage) -> Write:
     )
 
 
-@way(
-    *(f"service attendance.services.correcting.{each}_correction" for each in DECISIONS)
-)
+@way(*(f"service attendance.services.deciding.{each}_correction" for each in DECISIONS))
 def _(stage: Stage, name: str) -> Write:
     decision = name.rpartition(".")[2].removesuffix("_correction")
     asked, access = waiting(stage), OrganizationAccess.of(stage.browser.membership)  # type: ignore[attr-defined]
@@ -268,7 +266,7 @@ def _(stage: Stage, name: str) -> Write:
     )
 
 
-@way("service attendance.services.correcting.withdraw_correction")
+@way("service attendance.services.deciding.withdraw_correction")
 def _(stage: Stage) -> Write:
     asked = correction(me(stage))
     access = OrganizationAccess.of(stage.browser.membership)  # type: ignore[attr-defined]
@@ -337,7 +335,7 @@ def _(stage: Stage) -> Write:
 
 @way(
     "task attendance.tasks.recompute_stale_days",
-    "service attendance.services.computing.recompute_stale_days",
+    "service attendance.services.stale.recompute_stale_days",
 )
 def _(stage: Stage) -> Write:
     """The day of the punch was not kept, as before an import of punches."""
@@ -468,13 +466,15 @@ SILENT.update(
     {
         "service attendance.services.computing.figures": "a value",
         "service attendance.services.computing.day_fields": "a value",
-        "service attendance.services.computing.holding": "locks",
-        "service attendance.services.computing.lock_people": "locks",
+        "service attendance.services.computing.is_to_be_kept": "a value",
+        "service attendance.services.locking.holding": "locks",
+        "service attendance.services.locking.lock_people": "locks",
+        "service attendance.services.locking.lock_people_by_id": "locks",
         "service attendance.services.computing.computing_here": "says who computes",
         "service attendance.services.computing.is_computed_here": "read",
-        "service attendance.services.computing.keep_sessions": "no record: who is in",
-        "service attendance.services.computing.mark_stale": "no record: work to do",
-        "service attendance.services.correcting.may_decide": "read",
+        "service attendance.services.sessions.keep_sessions": "no record: who is in",
+        "service attendance.services.stale.mark_stale": "no record: work to do",
+        "service attendance.services.deciding.may_decide": "read",
         "service attendance.services.correcting.preview_correction": "read",
         "service attendance.services.inputs.zone_of": "read",
         "service attendance.services.punching.check_employed": "read",
