@@ -248,6 +248,8 @@ ADMIN_ROUTES: dict[str, tuple[str | None, str | None]] = {
     "import_year": ("write", "write"),
     "grant_a_year": ("write", "write"),
     "adjust": ("leave:manage", "leave:manage"),
+    "grant": ("leave:manage", "leave:manage"),
+    "enter": ("leave:manage", "leave:manage"),
     "apply": (None, "write"),
     "progress": ("read", "read"),
     "report": ("read", "read"),
