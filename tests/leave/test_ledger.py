@@ -166,7 +166,7 @@ def move(team, what: str, number: int, length: int) -> None:
 
 @pytest.mark.django_db
 @settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
