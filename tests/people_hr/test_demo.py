@@ -5,8 +5,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.core.exceptions import ImproperlyConfigured
-from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.db.models import Count, Min
 
@@ -23,7 +21,6 @@ from organizations.events import EventType
 from organizations.models import Membership, Organization
 from people_hr.demo.company import people, years_before
 from people_hr.demo.loading import load_demo
-from tests.factories import OrganizationFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -167,12 +164,6 @@ def test_loading_again_changes_nothing():
     assert Event.objects.count() == events
 
 
-def test_only_what_is_missing_is_loaded():
-    OrganizationFactory(slug="demo")
-
-    assert load_demo() == ["Lindenhof Foundation (demo-two) with 4 people"]
-
-
 @pytest.mark.usefixtures("demo_at")
 def test_the_receiver_gets_the_secret_that_nobody_else_may_read(settings):
     file = settings.VAR / "demo" / "receiver-secret"
@@ -192,16 +183,6 @@ def test_the_endpoint_follows_the_receiver_unless_somebody_pointed_it_elsewhere(
     Endpoint.objects.update(url="https://example.com/hook")
     load_demo()
     assert Endpoint.objects.get().url == "https://example.com/hook"
-
-
-def test_the_demo_is_refused_where_demo_mode_is_off(settings):
-    settings.DEMO = False
-
-    with pytest.raises(ImproperlyConfigured):
-        load_demo()
-    with pytest.raises(CommandError, match="PEOPLE_HR_DEMO=1"):
-        call_command("load_demo")
-    assert not Organization.objects.exists()
 
 
 @pytest.mark.parametrize("today", ["2026-11-22", "2028-02-29", "2027-01-01"])
