@@ -15,9 +15,7 @@ from organizations.bulk.items import MOST_AT_ONCE, SHOWN_ID, Result
 Action = TypeVar("Action", bound=Callable[..., Any])
 
 
-@extend_schema_field(
-    {"oneOf": [{"$ref": "#/components/schemas/Problem"}, {"type": "null"}]}
-)
+@extend_schema_field({"$ref": "#/components/schemas/Problem"})
 class ProblemField(serializers.JSONField):
     """A problem document, whose pointers begin at the whole body."""
 
