@@ -175,7 +175,7 @@ CACHES: dict[str, dict[str, Any]] = {
         "KEY_PREFIX": "people-hr",
     }
 }
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_ENGINE = "organizations.sessions"
 
 
 # --- Celery: rows remember when to try again, so tasks are short and hold no ETA -----
