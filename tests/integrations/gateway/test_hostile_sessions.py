@@ -86,7 +86,8 @@ def logged(browser: Browser) -> str:
     """What the call log names the session by."""
     response = browser.get(EMPLOYEES)
     access = passage_of(response.wsgi_request).access
-    assert access and access.credential
+    assert access is not None
+    assert access.credential is not None
     assert access.credential.kind == CredentialKind.SESSION
     return access.credential.id
 

@@ -112,7 +112,7 @@ HOSTILE: dict[str, Row] = {
     "long secret": lambda loot: loot.signed("pho_" + "A" * 41),
     "only zeros": lambda loot: loot.signed("pho_" + "0" * 40),
     "other letters": lambda _: "pho_" + "é" * 46,
-    "full-width letters": lambda _: "pho_" + "Ａ" * 46,
+    "full-width letters": lambda _: "pho_" + "\uff21" * 46,
     "emoji": lambda _: "pho_😀",
     "dashes": lambda loot: loot.signed("pho_" + "-" * 40),
     "underscores": lambda loot: loot.signed("pho_" + "_" * 40),
