@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.core.exceptions import ValidationError as BrokenRule
-from django.db import IntegrityError
+from django.db import DataError, IntegrityError
 from django.db.models import ProtectedError
 from django.http import Http404
 from django.utils.translation import gettext as _
@@ -27,6 +27,7 @@ TOLD_ERRORS: tuple[type[Exception], ...] = (
     BrokenRule,
     ProtectedError,
     IntegrityError,
+    DataError,
     SuspiciousOperation,
     BadRequest,
     Http404,

@@ -51,6 +51,33 @@ def told(path: Path, code: str | None, message: object) -> dict[str, Any]:
     }
 
 
+def told_of_query(parameter: str | None, code: str, message: object) -> dict[str, Any]:
+    """Return one error of a query as problem documents tell it."""
+    return {
+        "field": parameter,
+        "parameter": parameter,
+        "code": code,
+        "message": str(message),
+    }
+
+
+class NoJson(exceptions.ParseError):
+    """The body is no JSON, or none in UTF-8."""
+
+    def __init__(self, reason: object) -> None:
+        message = _("The body is not valid JSON: %(reason)s.") % {"reason": reason}
+        super().__init__(message)
+        self.problem_errors = (told((), "parse_error", message),)
+
+
+class BadParameter(exceptions.ParseError):
+    """A parameter that is none, such as a cursor of another list."""
+
+    def __init__(self, parameter: str, message: str) -> None:
+        super().__init__(message)
+        self.problem_errors = (told_of_query(parameter, "invalid", message),)
+
+
 def read_json(body: bytes) -> Any:
     """Return what a body says.
 
@@ -62,9 +89,7 @@ def read_json(body: bytes) -> Any:
     try:
         value = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        raise exceptions.ParseError(
-            _("The body is not valid JSON: %(reason)s.") % {"reason": error}
-        ) from error
+        raise NoJson(error) from error
     names = sum(map(bool, STRING.findall(body)))
     if (
         _unmatched(value, names)

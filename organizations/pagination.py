@@ -16,6 +16,7 @@ from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.settings import api_settings
 
+from organizations.json_bodies import BadParameter
 from organizations.reading.plans import Row
 from organizations.reading.readers import Reader
 from organizations.reading.sources import Source
@@ -157,9 +158,12 @@ class CursorPagination(BasePagination):
 
     def _limit(self, request: Request) -> int:
         text = request.query_params.get("limit", str(api_settings.PAGE_SIZE))
-        if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MAX_LIMIT):
-            raise exceptions.ParseError(
-                _("limit is a whole number from 1 to %(most)d.") % {"most": MAX_LIMIT}
+        if len(text) > 4 or not (
+            text.isascii() and text.isdigit() and 1 <= int(text) <= MAX_LIMIT
+        ):
+            raise BadParameter(
+                "limit",
+                _("limit is a whole number from 1 to %(most)d.") % {"most": MAX_LIMIT},
             )
         return int(text)
 
@@ -182,8 +186,8 @@ def _link(request: Request, cursor: Cursor) -> str:
 
 
 def _bad_cursor() -> exceptions.ParseError:
-    return exceptions.ParseError(
-        _("This cursor is none of this list's. Follow next and previous.")
+    return BadParameter(
+        "cursor", _("This cursor is none of this list's. Follow next and previous.")
     )
 
 

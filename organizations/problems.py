@@ -15,12 +15,13 @@ from django.core.exceptions import (
     SuspiciousOperation,
 )
 from django.core.exceptions import ValidationError as BrokenRule
-from django.db import IntegrityError
+from django.db import DataError, IntegrityError
 from django.db.models import BaseConstraint, ProtectedError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views.defaults import bad_request as server_bad_request
 from django.views.defaults import server_error
 from rest_framework import exceptions, renderers
 from rest_framework.permissions import SAFE_METHODS
@@ -28,7 +29,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from organizations.json_bodies import Path, told
+from organizations.json_bodies import Path, pointer, told
 from organizations.models import OrganizationOwned, StaleRecord
 from organizations.tracing import current_request_id
 
@@ -108,6 +109,11 @@ def _problem(error: Exception) -> Problem | None:
             return Problem(HTTPStatus.CONFLICT, "in_use", _still_used(error))
         case IntegrityError():
             return _integrity_problem(error)
+        case DataError():
+            # Nothing that was validated comes here; the database has the last word.
+            return Problem(
+                HTTPStatus.BAD_REQUEST, "invalid", _("A value is beyond what fits.")
+            )
         case RequestDataTooBig():
             return Problem(
                 HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
@@ -117,6 +123,18 @@ def _problem(error: Exception) -> Problem | None:
         case SuspiciousOperation() | BadRequest():
             return Problem(HTTPStatus.BAD_REQUEST, "bad_request", str(error))
     return _refusal_by_django(error)
+
+
+def problem_of(error: Exception, within: Path) -> Problem | None:
+    """Return what is wrong with one item of a body, pointing to where it stands."""
+    problem = _problem(error)
+    if problem is None:
+        return None
+    errors = tuple(
+        {**each, "pointer": pointer(within) + each.get("pointer", "")}
+        for each in problem.errors
+    )
+    return replace(problem, errors=errors)
 
 
 def _invalid(errors: list[dict[str, Any]]) -> Problem:
@@ -158,15 +176,26 @@ def _invalid_values(details: Any, path: Path = ()) -> Iterator[dict[str, Any]]:
             yield from _invalid_values(detail, below)
 
 
-def errors_of(error: BrokenRule | exceptions.ValidationError) -> list[dict[str, Any]]:
-    """Return what a refusal says field by field: for items that are answered each."""
+def errors_of(
+    error: BrokenRule | exceptions.ValidationError, within: Path = ()
+) -> list[dict[str, Any]]:
+    """Return what a refusal says field by field: for items that are answered each.
+
+    ``within`` is where the item stands in the body, for the pointers.
+    """
     if isinstance(error, BrokenRule):
-        return list(_broken_rules(error))
-    return list(_invalid_values(error.get_full_details()))
+        told_errors = list(_broken_rules(error))
+    else:
+        told_errors = list(_invalid_values(error.get_full_details()))
+    for each in told_errors:
+        each["pointer"] = pointer(within) + each["pointer"]
+    return told_errors
 
 
 def _in_query(error: dict[str, Any]) -> dict[str, Any]:
     """Say of an error that a parameter of the query is wrong: there is no body."""
+    if "parameter" in error:
+        return error
     kept = {name: value for name, value in error.items() if name != "pointer"}
     return {"field": kept["field"], "parameter": kept["field"], **kept}
 
@@ -243,6 +272,18 @@ def problem_response(problem: Problem, path: str) -> HttpResponse:
     )
     response.problem_code = problem.code  # type: ignore[attr-defined]
     return response
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """Answer what Django refuses before any view (``handler400``), such as a host."""
+    if not request.path.startswith(API_PREFIX):
+        return server_bad_request(request, exception)
+    problem = Problem(
+        HTTPStatus.BAD_REQUEST,
+        "bad_request",
+        _("The request is not what HTTP or our addresses allow."),
+    )
+    return problem_response(problem, request.path)
 
 
 def internal_error(request: HttpRequest) -> HttpResponseBase:

@@ -63,6 +63,17 @@ NARROWS_NOTHING = frozenset({"limit", "cursor", "format", "fields", "expand"})
 USUAL_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
 
 
+#: The views by what they show, for descriptions of what they expand.
+_SHOWN_BY: "dict[type[Serializer[Any]], type[OrganizationReadViewSet]]" = {}
+
+
+def shown_by(
+    serializer: type[Serializer[Any]],
+) -> "type[OrganizationReadViewSet] | None":
+    """Return the view that shows its records by a serializer."""
+    return _SHOWN_BY.get(serializer)
+
+
 class OrganizationReadViewSet(GenericViewSet[Any]):
     """Lists and shows the rows of the caller's organization.
 
@@ -82,6 +93,11 @@ class OrganizationReadViewSet(GenericViewSet[Any]):
     #: Whether whatever changes what is shown of a record raises its version.
     is_told_by_version: ClassVar[bool] = True
     show_records: Callable[[list[Any]], list[Row]] | None = None
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "serializer_class" in vars(cls):
+            _SHOWN_BY[cls.serializer_class] = cls
 
     @property
     def model(self) -> type[OrganizationOwned]:

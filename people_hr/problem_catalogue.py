@@ -165,6 +165,12 @@ PROBLEM_KINDS: dict[str, ProblemKind] = _table(
         _("Send less at once."),
     ),
     (
+        HTTPStatus.REQUEST_URI_TOO_LONG,
+        "uri_too_long",
+        _("Path and query are longer than 8,000 bytes."),
+        _("Ask for less at once, or send it in a body where there is one."),
+    ),
+    (
         HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
         "unsupported_media_type",
         _("The body is not JSON in UTF-8, or it is compressed."),

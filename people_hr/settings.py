@@ -462,6 +462,7 @@ SPECTACULAR_SETTINGS = {
         "CorrectionStatus": "attendance.models.Correction.Status",
         "PunchDirection": "attendance.models.Punch.Direction",
         "PunchSource": "attendance.models.Punch.Source",
+        "ItemResult": "attendance.api.batches.ItemResult",
         "Role": "organizations.roles.Role",
         "ApplicationKind": "integrations.oauth.redirects.ApplicationKind",
     },
@@ -718,5 +719,7 @@ LOGGING = {
             name: {"filters": ["routes"]}
             for name in ("django.request", "django.security.csrf")
         },
+        # Its lines for debugging hold codes and tokens.
+        "oauthlib": {"level": "WARNING"},
     },
 }

@@ -33,4 +33,5 @@ urlpatterns = [
     path("account/sessions/", SessionsView.as_view(), name="usersessions_list"),
 ]
 
+handler400 = "organizations.problems.bad_request"
 handler500 = "organizations.problems.internal_error"

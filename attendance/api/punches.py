@@ -6,11 +6,10 @@ from http import HTTPStatus
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import (
     OpenApiExample,
-    PolymorphicProxySerializer,
     extend_schema,
 )
 from rest_framework import exceptions
@@ -18,6 +17,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from attendance.api.batches import one_or_many, refuse_too_many
 from attendance.api.punch_shapes import (
     NEW_PUNCH,
     PUNCH,
@@ -28,9 +28,7 @@ from attendance.api.punch_shapes import (
     PunchSerializer,
 )
 from attendance.api.seen import BY_EMPLOYEE, SEEN, SeenViewSet, own_employee
-from attendance.models import (
-    Punch,
-)
+from attendance.models import Punch
 from attendance.services import (
     NewPunch,
     Outcome,
@@ -39,6 +37,8 @@ from attendance.services import (
 )
 from attendance.services.punching import MOST_AT_ONCE, Result
 from employees.models import Employee
+from organizations.json_bodies import Path
+from organizations.problems import errors_of
 from organizations.reading import Row
 
 
@@ -61,12 +61,7 @@ class PunchViewSet(SeenViewSet):
     expansions = BY_EMPLOYEE
 
     @extend_schema(
-        request=PolymorphicProxySerializer(
-            component_name="PunchOrPunches",
-            serializers=[NewPunchSerializer, NewPunchSerializer(many=True)],
-            resource_type_field_name=None,
-            many=False,
-        ),
+        request=one_or_many("PunchOrPunches", NewPunchSerializer),
         examples=[
             OpenApiExample("A clock-in", value=NEW_PUNCH, request_only=True),
             OpenApiExample(
@@ -97,35 +92,35 @@ class PunchViewSet(SeenViewSet):
             outcome.punch, HTTPStatus.CREATED if is_new else HTTPStatus.OK
         )
 
-    def _create_many(self, items: Sequence[Any]) -> Response:
-        if len(items) > MOST_AT_ONCE:
-            raise exceptions.ValidationError(
-                _("At most %(most)d punches at once; these are %(count)d.")
-                % {"most": MOST_AT_ONCE, "count": len(items)},
-                code="too_many",
-            )
+    def _create_many(self, items: list[Any]) -> Response:
+        refuse_too_many(items, MOST_AT_ONCE)
         bodies = [NewPunchSerializer(data=item) for item in items]
         valid = [body.validated_data for body in bodies if body.is_valid()]
         people = self._people(valid)
-        read = [self._read(body, people) for body in bodies]
+        read = [self._read(body, people, (at,)) for at, body in enumerate(bodies)]
         outcomes = iter(record_punches([each.punch for each in read if each.punch]))
         return Response(
             {
                 "results": [
-                    self._shown(next(outcomes) if each.punch else each) for each in read
+                    self._shown(next(outcomes) if each.punch else each, (at,))
+                    for at, each in enumerate(read)
                 ]
             }
         )
 
     def _read(
-        self, body: NewPunchSerializer, people: Mapping[UUID | None, Employee]
+        self,
+        body: NewPunchSerializer,
+        people: Mapping[UUID | None, Employee],
+        place: Path,
     ) -> Read:
         if body.errors:
-            return Read(errors=_told(body.errors))
+            refusal = exceptions.ValidationError(body.errors)
+            return Read(errors=errors_of(refusal, place))
         try:
             return Read(self._punch(body.validated_data, people))
         except exceptions.ValidationError as error:
-            return Read(errors=_told(error.detail))
+            return Read(errors=errors_of(error, place))
 
     def _people(
         self, items: Sequence[Mapping[str, Any]]
@@ -170,14 +165,14 @@ class PunchViewSet(SeenViewSet):
             item["device_sequence"],
         )
 
-    def _shown(self, outcome: Outcome | Read) -> Row:
+    def _shown(self, outcome: Outcome | Read, place: Path) -> Row:
         if isinstance(outcome, Read):
             return {"result": Result.REFUSED, "punch": None, "errors": outcome.errors}
         punch = outcome.punch
         return {
             "result": outcome.result,
             "punch": punch and punch.represent(*SEEN),
-            "errors": _rules(outcome.error) if outcome.error else [],
+            "errors": errors_of(outcome.error, place) if outcome.error else [],
         }
 
     @extend_schema(request=AttendanceReasonSerializer, responses=PunchSerializer)
@@ -188,34 +183,3 @@ class PunchViewSet(SeenViewSet):
         body = AttendanceReasonSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         return self.answer(void_punch(punch, **body.validated_data))
-
-
-def _told(errors: Any) -> list[Mapping[str, Any]]:
-    """Return REST framework's errors of one item, as problem documents tell them."""
-    if not isinstance(errors, Mapping):
-        errors = {"": errors}
-    return [
-        {
-            "field": None if name in ("", "non_field_errors") else name,
-            "code": detail.code,
-            "message": str(detail),
-        }
-        for name, details in errors.items()
-        for detail in (details if isinstance(details, list) else [details])
-    ]
-
-
-def _rules(error: ValidationError) -> list[Mapping[str, Any]]:
-    """Return a service's refusal, as problem documents tell it."""
-    by_field: Mapping[str, Any] = (
-        error.error_dict if hasattr(error, "error_dict") else {"": error.error_list}
-    )
-    return [
-        {
-            "field": name or None,
-            "code": rule.code or "invalid",
-            "message": rule.messages[0],
-        }
-        for name, rules in by_field.items()
-        for rule in rules
-    ]

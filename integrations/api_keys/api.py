@@ -82,6 +82,7 @@ class ApiKeyViewSet(OrganizationViewSet):
     search_fields = ("name", "key_id")
     ordering = ("name", "id")
     ordering_fields = ("id", "name", "created_at", "updated_at", "expires_at")
+    query_parameters = frozenset({"days"})
     extra_fields = ("last_use",)
     is_told_by_version = False  # it expires, and is used
     expansions: ClassVar[Mapping[str, Expansion]] = {

@@ -104,6 +104,7 @@ class UsageView(APIView):
     """How the API was used; counted within a minute or two."""
 
     read_scope = "audit:read"
+    query_parameters = frozenset(UsageQuestionSerializer().fields)
 
     @extend_schema(parameters=[UsageQuestionSerializer], responses=UsageSerializer)
     def get(self, request: Request) -> Response:

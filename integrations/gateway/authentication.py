@@ -16,6 +16,7 @@ from rest_framework.request import Request
 from integrations.api_keys import verification
 from integrations.api_keys.using import note_use
 from integrations.gateway import idempotency, limits, refusals
+from integrations.gateway.addressing import refuse_unknown_parameters
 from integrations.gateway.credentials import Shown, TwoCredentials, shown_by
 from integrations.gateway.passage import Passage, passage_of
 from integrations.oauth import bearer
@@ -67,10 +68,13 @@ class GatewayAuthentication(authentication.BaseAuthentication):
             InvalidCredential, InvalidKey: for one that does not hold.
             WrongAddress: for a key from elsewhere.
             QuotaExceeded: above a limit.
+            MalformedAddress: for a parameter that the view does not know.
         """
         found = self._find(request)
         if found is not None:
-            idempotency.arm(request, found[1])
+            view = (request.parser_context or {}).get("view")
+            refuse_unknown_parameters(request, view)
+            idempotency.arm(request, view, found[1])
         return found
 
     def _find(self, request: Request) -> Credentials | None:

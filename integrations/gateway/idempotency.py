@@ -79,7 +79,7 @@ class RightsChanged(exceptions.APIException):
     )
 
 
-def arm(request: Request, access: OrganizationAccess) -> None:
+def arm(request: Request, view: Any, access: OrganizationAccess) -> None:
     """Let the view do a POST with a key once.
 
     Called when the caller is known. The view's own checks of scopes come next, and
@@ -87,7 +87,6 @@ def arm(request: Request, access: OrganizationAccess) -> None:
     """
     if request.method != "POST" or HEADER not in request.headers:
         return
-    view: Any = (request.parser_context or {}).get("view")
     handler = getattr(view, "post", None)
     if handler is not None:
         view.post = partial(once, view, handler, access)

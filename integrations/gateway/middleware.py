@@ -11,6 +11,7 @@ from rest_framework import exceptions
 from integrations.api_keys import verification
 from integrations.audit.calls import ApiCall, note_call
 from integrations.gateway import limits, refusals
+from integrations.gateway.addressing import refuse_malformed
 from integrations.gateway.authentication import GatewayAuthentication
 from integrations.gateway.credentials import shown_by
 from integrations.gateway.passage import (
@@ -39,8 +40,11 @@ class GatewayMiddleware:
         if not request.path_info.startswith(API_PREFIX):
             return self.get_response(request)
         passage = open_passage(request)
+        malformed = _malformed(request)
+        if malformed is not None:
+            passage.known_key = None  # no view will count the request
         refused = None if passage.known_key else _refused_before(request, passage)
-        response = refused or self.get_response(request)
+        response = refused or malformed or self.get_response(request)
         _finish(request, response, passage)
         return response
 
@@ -55,6 +59,15 @@ class GatewayMiddleware:
             return None
         passage.known_key = None
         return _refused_before(request, passage)
+
+
+def _malformed(request: HttpRequest) -> HttpResponse | None:
+    """Return the refusal of an address that cannot be read in one way alone."""
+    try:
+        refuse_malformed(request)
+    except exceptions.APIException as error:
+        return plain_problem(error, request.path, {})
+    return None
 
 
 def _refused_before(request: HttpRequest, passage: Passage) -> HttpResponse | None:

@@ -77,6 +77,7 @@ class LeaveBalanceViewSet(SeenViewSet):
     filterset_class = LeaveAccountFilter
     ordering = ("employee_id", "id")
     ordering_fields = ("id", "updated_at")
+    query_parameters = frozenset({"as_of"})
     expansions = BY_EMPLOYEE_AND_TYPE
     extra_fields = ("as_of", "balance")
     is_told_by_version = False  # the balance changes with the day as well

@@ -97,6 +97,7 @@ class HolidayCalendarViewSet(OrganizationViewSet):
     serializer_class = HolidayCalendarSerializer
     ordering = ("name", "id")
     ordering_fields = ("id", "name", "created_at", "updated_at")
+    query_parameters = frozenset({"year"})
     expansions: ClassVar[Mapping[str, Expansion]] = {
         "location": lambda: LocationViewSet
     }

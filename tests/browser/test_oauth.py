@@ -13,7 +13,7 @@ from tests.integrations.oauth.flows import challenge_of
 
 @pytest.fixture
 def app(owner):
-    """Return an app of the organization; this server itself stands for where it runs."""
+    """Return an app of the organization; it lives on this server itself."""
     return ApplicationFactory(
         organization=owner.organization,
         owner=owner.user,

@@ -457,7 +457,7 @@ def test_lists_are_narrowed_and_ordered(
         ("?department=x", "department"),
         ("?hired_from=soon", "hired_from"),
         ("?updated_since=yesterday", "updated_since"),
-        ("?search=%00", "Null characters"),
+        ("?search=%00", "holds NUL"),
     ],
 )
 def test_a_filter_that_is_none_is_refused(

@@ -161,9 +161,7 @@ def test_a_missing_slash_is_pointed_out(client: ApiClient) -> None:
     assert document["detail"].endswith("/api/v1/employees/")
 
 
-@pytest.mark.parametrize(
-    "id_", ["1", "x", "%00", "01963a5e-7c2e-7d4a-9a5e-1f0c2b3d4e5f"]
-)
+@pytest.mark.parametrize("id_", ["1", "x", "01963a5e-7c2e-7d4a-9a5e-1f0c2b3d4e5f"])
 def test_a_missing_record_is_told_as_a_problem(client: ApiClient, id_: str) -> None:
     assert_problem(
         client.get(f"{DEPARTMENTS}{id_}/"), HTTPStatus.NOT_FOUND, "not_found"

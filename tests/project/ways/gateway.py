@@ -8,6 +8,7 @@ SILENT.update(
         "admin gateway.allowedorigin action delete_selected": "the same",
         "* api:allowed-origin-*": "the same",
         "service integrations.gateway.services.*": "the same",
+        "page problem*": "explains what the API answers",
         "task integrations.gateway.tasks.prune_kept_answers": "forgets answers",
     }
 )
