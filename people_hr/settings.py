@@ -177,7 +177,7 @@ CACHES: dict[str, dict[str, Any]] = {
         "OPTIONS": {"socket_timeout": 1.0, "socket_connect_timeout": 1.0},
     }
 }
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_ENGINE = "organizations.sessions"
 SESSION_CACHE_ALIAS = "sessions"  # below: requests go on without it
 
 

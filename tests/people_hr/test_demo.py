@@ -14,6 +14,9 @@ from attendance.services import recompute_days
 from employees.importing.planning import make_plan
 from employees.importing.reading import read_table
 from employees.models import Department, Employee
+from integrations.api_keys.models import ApiKey, KeyUse
+from integrations.audit.usage import Bucket, summary_of
+from integrations.oauth.models import Application, Consent
 from integrations.webhooks.models import Delivery, Endpoint, Event
 from leave.models import HolidayCalendar, LeaveDay, LeaveLedgerEntry, LeaveRequest
 from organizations.encryption import decrypt
@@ -212,3 +215,38 @@ def test_the_sample_file_imports_into_the_demo(settings):
 
     assert plan.counts() == {"new": 33, "changed": 4, "unchanged": 2, "refused": 0}
     assert {part.name for part in plan.departments} == {"Field Service", "Installation"}
+
+
+@pytest.mark.usefixtures("demo_at")
+def test_the_demo_has_programs_that_call_it():
+    company = Organization.objects.get(slug="demo")
+    keys = ApiKey.objects.for_organization(company)
+    apps = Application.objects.for_organization(company)
+    consents = Consent.objects.for_organization(company)
+    assert keys.count() == 4
+    assert KeyUse.objects.for_organization(company).count() == 3
+    assert set(apps.values_list("kind", flat=True)) == {"web", "service"}
+    assert set(consents.values_list("membership__user__email", flat=True)) == {
+        "owner@demo.example",
+        "employee@demo.example",
+    }
+
+
+def test_a_month_of_calls_is_shown_by_day_and_by_program(demo_at):
+    company = Organization.objects.get(slug="demo")
+    today = Bucket.DAY.floor(demo_at)
+
+    used = summary_of(
+        company,
+        since=today - dt.timedelta(days=30),
+        until=today,
+        bucket=Bucket.DAY,
+    )
+
+    programs = dict(used.credentials)
+    keys = ApiKey.objects.for_organization(company).exclude(name__startswith="Trial")
+    assert [usage.calls > 0 for _start, usage in used.series] == [True] * 30
+    assert programs.keys() > {f"api_key:{key.key_id}" for key in keys}
+    assert len(programs) == 4
+    assert used.total.calls == sum(usage.calls for usage in programs.values()) > 5000
+    assert all(usage.p95_ms for usage in programs.values())
