@@ -126,7 +126,7 @@ EXAMPLES: dict[HTTPStatus, Problem] = {
     HTTPStatus.PRECONDITION_FAILED: Problem(
         HTTPStatus.PRECONDITION_FAILED,
         "precondition_failed",
-        'The record has changed: its entity tag is W/"4" now.',
+        'The record has changed: its entity tag is "4" now.',
     ),
     HTTPStatus.UNPROCESSABLE_ENTITY: Problem(
         HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -131,10 +131,11 @@ def describe_create(
     sent: type[serializers.Serializer[Any]] | None = None,
     *,
     example: Mapping[str, Any],
+    answer: Mapping[str, Any],
 ) -> Mapping[str, Any]:
     """Return what ``extend_schema_view`` says of a :class:`BatchCreate`.
 
-    ``example`` is what is sent to add one.
+    ``example`` is what is sent to add one, ``answer`` what is answered.
     """
     outcomes = inline_serializer(
         f"{name}Outcome",
@@ -155,6 +156,9 @@ def describe_create(
             examples=[
                 OpenApiExample("One", value=example, request_only=True),
                 OpenApiExample("Several", value=[example], request_only=True),
+                OpenApiExample(
+                    "Added", value=answer, response_only=True, status_codes=["201"]
+                ),
             ],
         )
     }

@@ -56,30 +56,30 @@ class CorrectedPunchSerializer(serializers.Serializer[Any]):
     direction = serializers.ChoiceField(Punch.Direction.choices)
 
 
-@example(
-    shown=BOOKKEEPING
-    | {
-        "employee": EMPLOYEE,
-        "on": "2026-11-02",
-        "reason": "Forgot to clock out",
-        "status": "pending",
-        "before": {"status": "missing_punch", "worked_minutes": 0},
-        "after": {"status": "present", "worked_minutes": 510},
-        "applied": {},
-        "decided_by": None,
-        "decided_at": None,
-        "decline_reason": "",
-        "punches": [
-            {
-                "action": "add",
-                "punch": None,
-                "punched_at": "2026-11-02T16:30:00.000000Z",
-                "time_zone": "Europe/Berlin",
-                "direction": "out",
-            }
-        ],
-    }
-)
+CORRECTION = BOOKKEEPING | {
+    "employee": EMPLOYEE,
+    "on": "2026-11-02",
+    "reason": "Forgot to clock out",
+    "status": "pending",
+    "before": {"status": "missing_punch", "worked_minutes": 0},
+    "after": {"status": "present", "worked_minutes": 510},
+    "applied": {},
+    "decided_by": None,
+    "decided_at": None,
+    "decline_reason": "",
+    "punches": [
+        {
+            "action": "add",
+            "punch": None,
+            "punched_at": "2026-11-02T16:30:00.000000Z",
+            "time_zone": "Europe/Berlin",
+            "direction": "out",
+        }
+    ],
+}
+
+
+@example(shown=CORRECTION)
 class CorrectionSerializer(OrganizationSerializer[Correction]):
     """A correction, its lines, and the day's figures before and after it."""
 
@@ -182,6 +182,7 @@ class CorrectionFilter(filters.FilterSet):  # type: ignore[misc]
         CorrectionSerializer,
         CorrectionSubmissionSerializer,
         example=SUBMITTED,
+        answer=CORRECTION,
     )
 )
 class CorrectionViewSet(BatchCreate, SeenViewSet):

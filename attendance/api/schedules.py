@@ -32,7 +32,12 @@ class WorkScheduleSerializer(OrganizationSerializer[WorkSchedule]):
 
 
 @extend_schema_view(
-    **describe_create("WorkSchedule", WorkScheduleSerializer, example=WEEK)
+    **describe_create(
+        "WorkSchedule",
+        WorkScheduleSerializer,
+        example=WEEK,
+        answer=BOOKKEEPING | WEEK,
+    )
 )
 class WorkScheduleViewSet(BatchCreate, OrganizationViewSet):
     """Work schedules."""
@@ -66,7 +71,10 @@ class ScheduleAssignmentFilter(filters.FilterSet):  # type: ignore[misc]
 
 @extend_schema_view(
     **describe_create(
-        "ScheduleAssignment", ScheduleAssignmentSerializer, example=ASSIGNED
+        "ScheduleAssignment",
+        ScheduleAssignmentSerializer,
+        example=ASSIGNED,
+        answer=BOOKKEEPING | ASSIGNED,
     )
 )
 class ScheduleAssignmentViewSet(BatchCreate, SeenViewSet, OrganizationViewSet):

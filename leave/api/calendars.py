@@ -117,7 +117,9 @@ class HolidayCalendarViewSet(OrganizationViewSet):
             days = days.filter(on__year=int(year))
         return Response(_shown(days))
 
-    @extend_schema(request=HolidaySerializer, responses=HolidaySerializer)
+    @extend_schema(
+        request=HolidaySerializer, responses={HTTPStatus.CREATED: HolidaySerializer}
+    )
     @holidays.mapping.post
     def add_holiday(self, request: Request, pk: str) -> Response:
         """Put a day of one's own on the calendar, or change what that day is."""

@@ -356,6 +356,7 @@ SCOPES: dict[str, tuple[str | None, str | None]] = {
     "api:leave-request-cancel": (None, "leave:request"),
     "api:leave-balance-list": ("leave:read", None),
     "api:leave-balance-detail": ("leave:read", None),
+    "api:leave-balance-bulk": (None, "leave:manage"),
     "api:leave-ledger-list": ("leave:read", None),
     "api:leave-ledger-detail": ("leave:read", None),
     "api:leave-calendar-list": ("leave:read", "leave:manage"),

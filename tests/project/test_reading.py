@@ -30,16 +30,17 @@ def address(prefix: str, world: World) -> str:
 def test_fields_of_every_list_and_record_can_be_chosen(
     owner: ApiClient, mine: World
 ) -> None:
-    shown: dict[str, set[str]] = {}
     for prefix, view in RESOURCES:
         path = address(prefix, mine)
-        whole = owner.get(path).json()["results"]
+        # The log of calls grows with every call: its last rows are the same.
+        oldest = {"ordering": "id"} if "calls" in prefix else {}
+        whole = owner.get(path, oldest).json()["results"]
         assert whole, prefix
-        for name in whole[0]:
-            [row] = owner.get(path, {"fields": name, "limit": 1}).json()["results"]
-            shown.setdefault(prefix, set()).update(row)
-            assert row == {name: whole[0][name]}, (prefix, name)
         first = whole[0]
+        for name in first:
+            query = oldest | {"fields": name, "limit": 1}
+            [row] = owner.get(path, query).json()["results"]
+            assert row == {name: first[name]}, (prefix, name)
         record = owner.get(f"{path}{first['id']}/", {"fields": "id"}).json()
         assert record == {"id": first["id"]}, prefix
         refused = owner.get(path, {"fields": "id,nothing"})
@@ -101,7 +102,9 @@ def test_both_ways_to_the_rows_agree(owner: ApiClient, mine: World) -> None:
         usual: dict[str, Any] = owner.get(path, {"limit": 1}).json()
         asked: dict[str, Any] = owner.get(path, {"limit": 1, "ordering": order}).json()
         assert usual["results"] == asked["results"], prefix
-        while usual["next"]:
+        for _page in range(2):
+            if not usual["next"]:
+                break
             usual = owner.get(usual["next"]).json()
             asked = owner.get(asked["next"]).json()
             assert usual["results"] == asked["results"], prefix
