@@ -56,8 +56,8 @@ CARDS = [
     Card(
         "people",
         "employees/home/people.html",
-        Column.EVERYBODY,
-        30,
+        Column.OURS,
+        90,
         lambda visitor: overview.headcount(visitor.today),
     ),
     Card(

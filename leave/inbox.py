@@ -104,6 +104,7 @@ class RequestFacts:
 
     days: tuple[LeaveDay, ...]
     years: tuple[YearAfter, ...]
+    needs_certificate: bool
 
 
 def _requests(access: OrganizationAccess) -> Sequence[Item]:
@@ -145,6 +146,7 @@ def _facts(asked: LeaveRequest, account: LeaveAccount) -> RequestFacts:
             YearAfter(year, Figures.of_text(account.balances.get(str(year))))
             for year in years
         ),
+        asked.leave_type.needs_certificate(len(days)),
     )
 
 

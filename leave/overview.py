@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q
@@ -10,7 +11,7 @@ from django.db.models import Q
 from employees.models import Employee
 from leave.ledger import Figures, balances_as_of, figures_of
 from leave.models import LeaveAccount, LeaveDay, LeaveRequest, LeaveType
-from leave.team import Absence
+from leave.team import Absence, parts_of
 
 SHOWN = 5
 
@@ -19,13 +20,15 @@ SHOWN = 5
 class Balance:
     """What one person has of one type in one year.
 
-    ``today`` is the balance as of today: what later days will take is still in it.
+    ``today`` is the balance as of the day ``as_of`` (today, or the end of another
+    year): what later days will take is still in it.
     """
 
     leave_type: LeaveType
     year: int
     figures: Figures
-    today: Any
+    today: Decimal
+    as_of: dt.date
 
     @property
     def share(self) -> float:
@@ -49,7 +52,7 @@ def balances(employee: Employee, year: int, today: dt.date) -> list[Balance]:
         figures = figures_of(account, year) if account else Figures()
         if leave_type.is_active or figures != Figures():
             as_of = held[account.pk] if account else Figures().available
-            found.append(Balance(leave_type, year, figures, as_of))
+            found.append(Balance(leave_type, year, figures, as_of, day))
     found.sort(key=lambda balance: (not balance.leave_type.is_limited, 0))
     return found
 
@@ -64,16 +67,12 @@ def away_between(
 ) -> list[Absence]:
     """Return who of some people is on granted leave within some days."""
     people = {employee.pk: employee for employee in employees}
-    days: dict[Any, list[dt.date]] = {}
-    rows = (
+    days = parts_of(
         LeaveDay.objects.granted()
         .filter(employee__in=people, charge__gt=0)
         .between(first_on, last_on)
-        .order_by("on")
     )
-    for employee_id, on in rows.values_list("employee", "on"):
-        days.setdefault(employee_id, []).append(on)
-    found = [Absence(people[key], on[0], on[-1]) for key, on in days.items()]
+    found = [Absence.of(people[key], parts) for key, parts in days.items()]
     return sorted(found, key=lambda absence: (absence.first_on, absence.employee.name))
 
 

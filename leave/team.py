@@ -8,17 +8,32 @@ from uuid import UUID
 from employees.models import Employee
 from leave.calendar import DayRule, Portion, days_of
 from leave.models import LeaveDay, LeaveRequest
+from leave.models.queries import LeaveDayQuerySet
 from leave.working_time import rules_of_many
 from organizations.access import OrganizationAccess
+
+#: Days in order, and which part of each.
+Parts = dict[dt.date, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """Somebody's granted leave within some days: when, never what for."""
+    """Somebody's granted leave within some days: when, never what for.
+
+    ``portion`` says which part is taken where that is a single day.
+    """
 
     employee: Employee
     first_on: dt.date
     last_on: dt.date
+    portion: str = Portion.FULL
+
+    @classmethod
+    def of(cls, employee: Employee, days: Parts) -> "Absence":
+        """Return the absence that some days in order make."""
+        first_on, *_rest = days
+        last_on = next(reversed(days))
+        return cls(employee, first_on, last_on, days[first_on])
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,27 +90,37 @@ def team_away_of_many(spans: Sequence[Span]) -> list[TeamAway]:
             min(span.first_on for span in spans), max(span.last_on for span in spans)
         )
     )
-    away: dict[UUID, list[dt.date]] = {}
-    for employee_id, on in days.order_by("on").values_list("employee", "on"):
-        away.setdefault(employee_id, []).append(on)
+    away = parts_of(days)
     return [
         _within(span, teams.get(span.employee.manager_id, {}), away) for span in spans
     ]
 
 
+def parts_of(days: LeaveDayQuerySet) -> dict[UUID, Parts]:
+    """Return each person's days in order, in one query; two halves are a whole."""
+    found: dict[UUID, Parts] = {}
+    rows = days.order_by("on").values_list("employee", "on", "portion")
+    for employee_id, on, portion in rows:
+        held = found.setdefault(employee_id, {})
+        held[on] = Portion.FULL if on in held else portion
+    return found
+
+
 def _within(
-    span: Span, team: Mapping[UUID, Employee], away: Mapping[UUID, Sequence[dt.date]]
+    span: Span, team: Mapping[UUID, Employee], away: Mapping[UUID, Parts]
 ) -> TeamAway:
     others = {key: person for key, person in team.items() if key != span.employee.pk}
     counts: dict[dt.date, int] = {}
     absences = []
     for key, person in others.items():
-        days = [
-            day for day in away.get(key, ()) if span.first_on <= day <= span.last_on
-        ]
+        days = {
+            day: portion
+            for day, portion in away.get(key, {}).items()
+            if span.first_on <= day <= span.last_on
+        }
         if days:
-            absences.append(Absence(person, days[0], days[-1]))
-        for day in dict.fromkeys(days):
+            absences.append(Absence.of(person, days))
+        for day in days:
             counts[day] = counts.get(day, 0) + 1
     most_on = min(counts, key=lambda day: (-counts[day], day), default=None)
     return TeamAway(

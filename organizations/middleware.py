@@ -6,9 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from allauth.usersessions.middleware import UserSessionsMiddleware
-from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from csp.constants import HEADER, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from csp.middleware import CSPMiddleware, PolicyParts
-from django.core.cache import cache
+from django.conf import settings
+from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 
@@ -103,6 +104,10 @@ LOOSER_POLICIES: tuple[tuple[str, dict[str, list[str]]], ...] = (
 )
 
 
+#: Answers of the API, whoever opens them in a browser.
+NOTHING = "default-src 'none'; frame-ancestors 'none'"
+NO_PAGES = frozenset({"application/json", "application/problem+json"})
+
 #: How long a session that was just seen is not written down again.
 SEEN_SECONDS = 300
 
@@ -130,11 +135,26 @@ class SessionActivity(UserSessionsMiddleware):  # type: ignore[misc]
             request.META.get("HTTP_USER_AGENT", ""),
         )
         mark = hashlib.sha256("\n".join(map(str, client)).encode()).hexdigest()
-        return not cache.add(f"session-seen:{mark}", 1, SEEN_SECONDS)
+        sessions = caches[settings.SESSION_CACHE_ALIAS]
+        return not sessions.add(f"session-seen:{mark}", 1, SEEN_SECONDS)
 
 
 class ContentSecurityPolicy(CSPMiddleware):
-    """The strict policy of our pages, and the looser one of the admin theme."""
+    """The strict policy of our pages, and the looser one of the admin theme.
+
+    What is no page loads nothing at all, and takes no putting together.
+    """
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        if response.headers.get("Content-Type") not in NO_PAGES:
+            policed: HttpResponseBase = super().process_response(request, response)
+            return policed
+        response.headers.setdefault(
+            HEADER, "default-src 'none'; frame-ancestors 'none'"
+        )
+        return response
 
     def get_policy_parts(
         self,

@@ -14,8 +14,13 @@ from drf_spectacular.utils import (
 
 from organizations.classes import PUBLIC
 from organizations.problems import PROBLEM, Problem
+from organizations.reading.schema import expandable, parameters_of
 from organizations.serializers import OrganizationSerializer
-from organizations.viewsets import OrganizationViewSet
+from organizations.viewsets import (
+    OrganizationReadViewSet,
+    OrganizationViewSet,
+    shown_by,
+)
 
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
@@ -121,7 +126,7 @@ EXAMPLES: dict[HTTPStatus, Problem] = {
     HTTPStatus.PRECONDITION_FAILED: Problem(
         HTTPStatus.PRECONDITION_FAILED,
         "precondition_failed",
-        'The record has changed: its entity tag is W/"4" now.',
+        'The record has changed: its entity tag is "4" now.',
     ),
     HTTPStatus.UNPROCESSABLE_ENTITY: Problem(
         HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -165,13 +170,22 @@ class OrganizationSchema(AutoSchema):
                 for name in schema["properties"]
                 if classes.get(name, PUBLIC) is PUBLIC
             ]
+        view = shown_by(type(serializer))
+        if direction == "response" and view is not None:
+            expandable(
+                schema, view, lambda other: self.resolve_serializer(other, "response")
+            )
         return schema
 
     def get_override_parameters(self) -> list[Any]:
         parameters: list[Any] = super().get_override_parameters()
         if self.method == "POST" and self.view.get_authenticators():
             parameters.append(IDEMPOTENCY_KEY)
+        if isinstance(self.view, OrganizationReadViewSet):
+            parameters += parameters_of(self.view)
         if not isinstance(self.view, OrganizationViewSet):
+            return parameters
+        if self.method == "GET":
             return parameters
         parameters.append(
             OpenApiParameter(
@@ -206,12 +220,19 @@ def describe_problems(
     }
     for path, operations in result["paths"].items():
         for method, operation in operations.items():
+            if any(each["name"] == "If-None-Match" for each in _parameters(operation)):
+                operation["responses"]["304"] = {"description": "Not Modified"}
             for status in _possible(path, method, operation):
                 operation["responses"].setdefault(
                     str(status.value),
                     {"$ref": f"#/components/responses/{_name(status)}"},
                 )
     return result
+
+
+def _parameters(operation: dict[str, Any]) -> list[dict[str, Any]]:
+    parameters: list[dict[str, Any]] = operation.get("parameters", [])
+    return parameters
 
 
 def _name(status: HTTPStatus) -> str:

@@ -16,11 +16,10 @@ from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.settings import api_settings
 
+from organizations.json_bodies import BadParameter
 from organizations.reading.plans import Row
 from organizations.reading.readers import Reader
 from organizations.reading.sources import Source
-
-from organizations.json_bodies import BadParameter
 
 MAX_LIMIT = 1000
 

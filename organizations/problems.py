@@ -125,6 +125,18 @@ def _problem(error: Exception) -> Problem | None:
     return _refusal_by_django(error)
 
 
+def problem_of(error: Exception, within: Path) -> Problem | None:
+    """Return what is wrong with one item of a body, pointing to where it stands."""
+    problem = _problem(error)
+    if problem is None:
+        return None
+    errors = tuple(
+        {**each, "pointer": pointer(within) + each.get("pointer", "")}
+        for each in problem.errors
+    )
+    return replace(problem, errors=errors)
+
+
 def _invalid(errors: list[dict[str, Any]]) -> Problem:
     first = errors[0]
     detail = (

@@ -39,8 +39,12 @@ class OrganizationRelatedField(serializers.PrimaryKeyRelatedField[OrganizationOw
             self.fail("does_not_exist")
         if key is None:
             self.fail("incorrect_type")
-        related: OrganizationOwned = super().to_internal_value(key)
-        return related
+        # Of many items, most name the same few records.
+        known: dict[Any, OrganizationOwned] = self.context.get("related", {})
+        place = (self.field_name, key)
+        if place not in known:
+            known[place] = super().to_internal_value(key)
+        return known[place]
 
 
 def access_of(context: Mapping[str, Any]) -> OrganizationAccess:

@@ -173,9 +173,12 @@ CACHES: dict[str, dict[str, Any]] = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "people-hr",
+        # A Valkey that hangs is an error soon, not a process that hangs.
+        "OPTIONS": {"socket_timeout": 1.0, "socket_connect_timeout": 1.0},
     }
 }
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_ENGINE = "organizations.sessions"
+SESSION_CACHE_ALIAS = "sessions"  # below: requests go on without it
 
 
 # --- Celery: rows remember when to try again, so tasks are short and hold no ETA -----
@@ -462,6 +465,7 @@ SPECTACULAR_SETTINGS = {
         "CorrectionStatus": "attendance.models.Correction.Status",
         "PunchDirection": "attendance.models.Punch.Direction",
         "PunchSource": "attendance.models.Punch.Source",
+        "ItemResult": "attendance.api.batches.ItemResult",
         "Role": "organizations.roles.Role",
         "ApplicationKind": "integrations.oauth.redirects.ApplicationKind",
     },
@@ -505,6 +509,14 @@ CACHES["limits"] = (
         },
     }
 )
+CACHES["sessions"] = {
+    **CACHES["default"],
+    "BACKEND": "organizations.caching.ForgetfulCache",
+    "OPTIONS": {
+        "socket_timeout": RATE_LIMIT_TIMEOUT_SECONDS,
+        "socket_connect_timeout": RATE_LIMIT_TIMEOUT_SECONDS,
+    },
+}
 # W001: it knows another package's Redis backend, not Django's, whose INCR is as atomic.
 SILENCED_SYSTEM_CHECKS.append("django_ratelimit.W001")
 if RATE_LIMIT_STORE == "memory":  # E003: each process counts by itself, as was asked
@@ -718,5 +730,7 @@ LOGGING = {
             name: {"filters": ["routes"]}
             for name in ("django.request", "django.security.csrf")
         },
+        # Its lines for debugging hold codes and tokens.
+        "oauthlib": {"level": "WARNING"},
     },
 }

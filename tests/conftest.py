@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.cache import cache
 
 from integrations.audit.calls import call_log
+from integrations.audit.repeated import tally
 from integrations.rate_limits import rules as limit_rules
 from integrations.rate_limits.limiter import limiter
 from integrations.rate_limits.security import own_log
@@ -64,6 +65,7 @@ def _empty_cache() -> None:
     limiter().heard = None
     limit_rules.hold({})
     own_log().clear()
+    tally.clear()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet
 from django.utils.dates import WEEKDAYS as WEEKDAY_NAMES
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
@@ -64,10 +65,12 @@ class WorkScheduleForm(RecordForm):
 for _number, _day in enumerate(WEEKDAYS):
     _name = WEEKDAY_NAMES[_number]
     WorkScheduleForm.base_fields |= {
-        f"{_day}_starts": _time_field(_name),
-        f"{_day}_ends": _time_field(gettext_lazy("to")),
+        f"{_day}_starts": _time_field(
+            format_lazy(gettext_lazy("{day} from"), day=_name)
+        ),
+        f"{_day}_ends": _time_field(format_lazy(gettext_lazy("{day} to"), day=_name)),
         f"{_day}_break": forms.IntegerField(
-            label=gettext_lazy("break, minutes"),
+            label=format_lazy(gettext_lazy("{day}, minutes of break"), day=_name),
             required=False,
             min_value=0,
             max_value=MOST_BREAK_MINUTES,
@@ -87,6 +90,7 @@ class WorkScheduleAdmin(OrganizationModelAdmin):
     read_scope = "attendance:read_all"
     write_scope = "attendance:manage"
     delete_scope = "attendance:delete"
+    compressed_fields = False  # three fields in a row need their labels above them
     form = WorkScheduleForm
     list_display = ["name", "is_default", "days", "people"]
     search_fields = ["name"]

@@ -3,18 +3,14 @@
 from collections.abc import Callable
 from http import HTTPStatus
 
-from drf_spectacular.utils import (
-    extend_schema,
-)
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from attendance.api.punch_shapes import PunchSerializer
 from attendance.api.seen import SEEN, own_employee_or_refuse
-from attendance.models import (
-    Punch,
-)
+from attendance.models import Punch
 from attendance.services import (
     clock_in,
     clock_out,

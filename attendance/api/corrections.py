@@ -1,20 +1,18 @@
 """Corrections: asked for, previewed, decided."""
 
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import (
-    extend_schema,
-)
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import exceptions, serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from attendance.api.batches import BatchCreate, describe_create
 from attendance.api.punch_shapes import AttendanceReasonSerializer
 from attendance.api.seen import (
     BOOKKEEPING,
@@ -58,30 +56,30 @@ class CorrectedPunchSerializer(serializers.Serializer[Any]):
     direction = serializers.ChoiceField(Punch.Direction.choices)
 
 
-@example(
-    shown=BOOKKEEPING
-    | {
-        "employee": EMPLOYEE,
-        "on": "2026-11-02",
-        "reason": "Forgot to clock out",
-        "status": "pending",
-        "before": {"status": "missing_punch", "worked_minutes": 0},
-        "after": {"status": "present", "worked_minutes": 510},
-        "applied": {},
-        "decided_by": None,
-        "decided_at": None,
-        "decline_reason": "",
-        "punches": [
-            {
-                "action": "add",
-                "punch": None,
-                "punched_at": "2026-11-02T16:30:00.000000Z",
-                "time_zone": "Europe/Berlin",
-                "direction": "out",
-            }
-        ],
-    }
-)
+CORRECTION = BOOKKEEPING | {
+    "employee": EMPLOYEE,
+    "on": "2026-11-02",
+    "reason": "Forgot to clock out",
+    "status": "pending",
+    "before": {"status": "missing_punch", "worked_minutes": 0},
+    "after": {"status": "present", "worked_minutes": 510},
+    "applied": {},
+    "decided_by": None,
+    "decided_at": None,
+    "decline_reason": "",
+    "punches": [
+        {
+            "action": "add",
+            "punch": None,
+            "punched_at": "2026-11-02T16:30:00.000000Z",
+            "time_zone": "Europe/Berlin",
+            "direction": "out",
+        }
+    ],
+}
+
+
+@example(shown=CORRECTION)
 class CorrectionSerializer(OrganizationSerializer[Correction]):
     """A correction, its lines, and the day's figures before and after it."""
 
@@ -133,14 +131,15 @@ class CorrectionAskedSerializer(StrictSerializer):
     )
 
 
-@example(
-    sent={
-        "on": "2026-11-02",
-        "add": [{"punched_at": "2026-11-02T17:30:00+01:00", "direction": "out"}],
-        "void": [],
-        "reason": "Forgot to clock out",
-    }
-)
+SUBMITTED = {
+    "on": "2026-11-02",
+    "add": [{"punched_at": "2026-11-02T17:30:00+01:00", "direction": "out"}],
+    "void": [],
+    "reason": "Forgot to clock out",
+}
+
+
+@example(sent=SUBMITTED)
 class CorrectionSubmissionSerializer(CorrectionAskedSerializer):
     """The same, and what happened."""
 
@@ -177,7 +176,16 @@ class CorrectionFilter(filters.FilterSet):  # type: ignore[misc]
     )
 
 
-class CorrectionViewSet(SeenViewSet):
+@extend_schema_view(
+    **describe_create(
+        "Correction",
+        CorrectionSerializer,
+        CorrectionSubmissionSerializer,
+        example=SUBMITTED,
+        answer=CORRECTION,
+    )
+)
+class CorrectionViewSet(BatchCreate, SeenViewSet):
     """Corrections: one's own, of those one manages, or all, by scope."""
 
     write_scope: ClassVar[str] = "attendance:punch"
@@ -194,21 +202,12 @@ class CorrectionViewSet(SeenViewSet):
         """Return corrections with their lines."""
         return [_correction(each) for each in records]
 
-    @extend_schema(
-        request=CorrectionSubmissionSerializer,
-        responses={HTTPStatus.CREATED: CorrectionSerializer},
-    )
-    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def create_one(self, body: Any) -> Correction:
         """Ask for a correction of one's own day."""
-        body = CorrectionSubmissionSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
-        asked = self._asked(body.validated_data)
-        created = request_correction(asked, reason=body.validated_data["reason"])
-        response = self.answer(created, HTTPStatus.CREATED)
-        response["Location"] = request.build_absolute_uri(
-            f"{request.path}{created.pk}/"
-        )
-        return response
+        submitted = CorrectionSubmissionSerializer(data=body)
+        submitted.is_valid(raise_exception=True)
+        answer = submitted.validated_data
+        return request_correction(self._asked(answer), reason=answer["reason"])
 
     @extend_schema(
         request=CorrectionAskedSerializer, responses=CorrectionPreviewSerializer

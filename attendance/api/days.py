@@ -3,12 +3,8 @@
 from django_filters import rest_framework as filters
 
 from attendance.api.seen import BY_EMPLOYEE, SeenViewSet
-from attendance.models import (
-    AttendanceDay,
-)
-from organizations.serializers import (
-    OrganizationSerializer,
-)
+from attendance.models import AttendanceDay
+from organizations.serializers import OrganizationSerializer
 
 
 class AttendanceDaySerializer(OrganizationSerializer[AttendanceDay]):

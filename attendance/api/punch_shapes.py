@@ -5,10 +5,9 @@ from typing import Any
 from django_filters import rest_framework as filters
 from rest_framework import serializers
 
+from attendance.api.batches import ItemErrorSerializer
 from attendance.api.seen import EMPLOYEE, ID, MomentField
-from attendance.models import (
-    Punch,
-)
+from attendance.models import Punch
 from attendance.services.punching import Result
 from organizations.models.organizations import validate_time_zone
 from organizations.openapi import example
@@ -76,23 +75,12 @@ class PunchSerializer(OrganizationSerializer[Punch]):
         read_only_fields = ("voided_at", "void_reason", "source")
 
 
-class PunchErrorSerializer(serializers.Serializer[Any]):
-    """What is wrong with one field of one item."""
-
-    field = serializers.CharField(allow_null=True)
-    pointer = serializers.CharField(
-        allow_blank=True, help_text="Where in the body, such as `/3/punched_at`."
-    )
-    code = serializers.CharField()
-    message = serializers.CharField()
-
-
 class PunchOutcomeSerializer(serializers.Serializer[Any]):
     """What became of one punch of a batch, in its order."""
 
     result = serializers.ChoiceField([each.value for each in Result])
     punch = PunchSerializer(allow_null=True)
-    errors = PunchErrorSerializer(many=True)  # type: ignore[assignment]
+    errors = ItemErrorSerializer(many=True)  # type: ignore[assignment]
 
 
 class PunchBatchSerializer(serializers.Serializer[Any]):

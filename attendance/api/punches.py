@@ -10,7 +10,6 @@ from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import (
     OpenApiExample,
-    PolymorphicProxySerializer,
     extend_schema,
 )
 from rest_framework import exceptions
@@ -18,6 +17,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from attendance.api.batches import one_or_many, refuse_too_many
 from attendance.api.punch_shapes import (
     NEW_PUNCH,
     PUNCH,
@@ -28,9 +28,7 @@ from attendance.api.punch_shapes import (
     PunchSerializer,
 )
 from attendance.api.seen import BY_EMPLOYEE, SEEN, SeenViewSet, own_employee
-from attendance.models import (
-    Punch,
-)
+from attendance.models import Punch
 from attendance.services import (
     NewPunch,
     Outcome,
@@ -63,12 +61,7 @@ class PunchViewSet(SeenViewSet):
     expansions = BY_EMPLOYEE
 
     @extend_schema(
-        request=PolymorphicProxySerializer(
-            component_name="PunchOrPunches",
-            serializers=[NewPunchSerializer, NewPunchSerializer(many=True)],
-            resource_type_field_name=None,
-            many=False,
-        ),
+        request=one_or_many("PunchOrPunches", NewPunchSerializer),
         examples=[
             OpenApiExample("A clock-in", value=NEW_PUNCH, request_only=True),
             OpenApiExample(
@@ -99,13 +92,8 @@ class PunchViewSet(SeenViewSet):
             outcome.punch, HTTPStatus.CREATED if is_new else HTTPStatus.OK
         )
 
-    def _create_many(self, items: Sequence[Any]) -> Response:
-        if len(items) > MOST_AT_ONCE:
-            raise exceptions.ValidationError(
-                _("At most %(most)d punches at once; these are %(count)d.")
-                % {"most": MOST_AT_ONCE, "count": len(items)},
-                code="too_many",
-            )
+    def _create_many(self, items: list[Any]) -> Response:
+        refuse_too_many(items, MOST_AT_ONCE)
         bodies = [NewPunchSerializer(data=item) for item in items]
         valid = [body.validated_data for body in bodies if body.is_valid()]
         people = self._people(valid)

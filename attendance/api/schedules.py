@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema_view
 
+from attendance.api.batches import BatchCreate, describe_create
 from attendance.api.seen import BOOKKEEPING, BY_EMPLOYEE, EMPLOYEE, ID, SeenViewSet
 from attendance.models import (
     ScheduleAssignment,
@@ -12,9 +14,7 @@ from attendance.models import (
 )
 from organizations.openapi import example
 from organizations.reading.expanding import Expansion
-from organizations.serializers import (
-    OrganizationSerializer,
-)
+from organizations.serializers import OrganizationSerializer
 from organizations.viewsets import OrganizationViewSet
 
 OFFICE = {"starts": "09:00", "ends": "17:30", "break_minutes": 30}
@@ -31,7 +31,15 @@ class WorkScheduleSerializer(OrganizationSerializer[WorkSchedule]):
         model = WorkSchedule
 
 
-class WorkScheduleViewSet(OrganizationViewSet):
+@extend_schema_view(
+    **describe_create(
+        "WorkSchedule",
+        WorkScheduleSerializer,
+        example=WEEK,
+        answer=BOOKKEEPING | WEEK,
+    )
+)
+class WorkScheduleViewSet(BatchCreate, OrganizationViewSet):
     """Work schedules."""
 
     read_scope = "attendance:read"
@@ -61,7 +69,15 @@ class ScheduleAssignmentFilter(filters.FilterSet):  # type: ignore[misc]
     schedule = filters.UUIDFilter(field_name="schedule_id")
 
 
-class ScheduleAssignmentViewSet(SeenViewSet, OrganizationViewSet):
+@extend_schema_view(
+    **describe_create(
+        "ScheduleAssignment",
+        ScheduleAssignmentSerializer,
+        example=ASSIGNED,
+        answer=BOOKKEEPING | ASSIGNED,
+    )
+)
+class ScheduleAssignmentViewSet(BatchCreate, SeenViewSet, OrganizationViewSet):
     """Who works by which schedule from when on."""
 
     write_scope = "attendance:manage"

@@ -13,12 +13,13 @@ from django.utils import timezone
 from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext as _
 
-from attendance.models import OpenSession, Punch
+from attendance.models import Punch
 from attendance.services.computing import computing_here, keep_days
 from attendance.services.conflict import Conflict
 from attendance.services.inputs import REACH, Inputs, zone_of
 from attendance.services.locking import lock_people
 from attendance.services.punching import check_employed
+from attendance.sessions import Session
 from employees.models import Employee
 from organizations.events import gathered
 
@@ -36,10 +37,10 @@ def clock_in(employee: Employee, *, source: Source = Source.WEB) -> Punch:
         Conflict: ``clocked_in`` when they are clocked in already.
     """
     with _pressing(employee, source) as clock:
-        if clock.session:
+        if session := clock.session:
             raise Conflict(
                 _("You are clocked in since %(since)s.")
-                % {"since": _told(clock.person, clock.session.clocked_in_at)},
+                % {"since": _told(clock.person, session.begun_at)},
                 code="clocked_in",
             )
         return clock.punch(Direction.IN)
@@ -52,7 +53,7 @@ def clock_out(employee: Employee, *, source: Source = Source.WEB) -> Punch:
         Conflict: ``not_clocked_in`` when there is none.
     """
     with _pressing(employee, source) as clock:
-        if clock.session_or_conflict().break_started_at:
+        if clock.session_or_conflict().is_on_break(clock.now):
             clock.punch(Direction.BREAK_END)
         return clock.punch(Direction.OUT)
 
@@ -64,11 +65,11 @@ def start_break(employee: Employee, *, source: Source = Source.WEB) -> Punch:
         Conflict: ``not_clocked_in`` or ``on_break``.
     """
     with _pressing(employee, source) as clock:
-        begun_at = clock.session_or_conflict().break_started_at
-        if begun_at:
+        session = clock.session_or_conflict()
+        if session.is_on_break(clock.now):
             raise Conflict(
                 _("You are on a break since %(since)s.")
-                % {"since": _told(clock.person, begun_at)},
+                % {"since": _told(clock.person, session.punches[-1].at)},
                 code="on_break",
             )
         return clock.punch(Direction.BREAK_START)
@@ -81,7 +82,7 @@ def end_break(employee: Employee, *, source: Source = Source.WEB) -> Punch:
         Conflict: ``not_clocked_in`` or ``not_on_break``.
     """
     with _pressing(employee, source) as clock:
-        if not clock.session_or_conflict().break_started_at:
+        if not clock.session_or_conflict().is_on_break(clock.now):
             raise Conflict(_("You are not on a break."), code="not_on_break")
         return clock.punch(Direction.BREAK_END)
 
@@ -98,15 +99,16 @@ class _Clock:
         self._inputs = Inputs([self.person], today - REACH - DAY, today + DAY)
 
     @property
-    def session(self) -> OpenSession | None:
-        """The session that they are clocked in for, if any.
+    def session(self) -> Session | None:
+        """The session that they are clocked in for, if any, as the punches say.
 
         One that was not ended in time is over: its clock-out is missing.
         """
-        kept = self._inputs.open_session(self.person)
-        return kept if kept and kept.ends_before > self.now else None
+        results = self._inputs.results(self.person, self.now).values()
+        open_ones = (result.open_session(self.now) for result in results)
+        return next((each for each in open_ones if each), None)
 
-    def session_or_conflict(self) -> OpenSession:
+    def session_or_conflict(self) -> Session:
         session = self.session
         if session is None:
             raise Conflict(_("You are not clocked in."), code="not_clocked_in")

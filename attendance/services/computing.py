@@ -1,7 +1,7 @@
 """Days computed anew when what they rest on changes."""
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -77,8 +77,9 @@ def recompute_days(
 ) -> int:
     """Compute the days of a span anew and write what differs; return how many.
 
-    Days that are not kept yet are added when they have punches and, where it
-    ``settles``, when their shift has ended. The people are of one organization.
+    Days that are not kept yet are added when they have punches and, between days that
+    are kept or where it ``settles``, when their shift has ended. The people are of one
+    organization.
     """
     employees = lock_people_by_id(employee_ids)
     if not employees:
@@ -96,11 +97,15 @@ def keep_days(
     results = {each.pk: inputs.results(each, now) for each in inputs.employees}
     keep_sessions(inputs, results, now)
     kept = _kept(inputs)
+    ends = _ends(kept)
     wanted = {
         (employee.pk, on): result
         for employee in inputs.employees
         for on, result in results[employee.pk].items()
-        if (employee.pk, on) in kept or is_to_be_kept(result, settled_at)
+        if (employee.pk, on) in kept
+        or is_to_be_kept(
+            result, now if _is_between(on, ends.get(employee.pk)) else settled_at
+        )
     }
     fields = {key: day_fields(result) for key, result in wanted.items()}
     different = {
@@ -127,6 +132,23 @@ def _kept(inputs: Inputs) -> dict[DayKey, dict[str, Any]]:
     for row in rows:
         row["warnings"] = orjson.loads(row["warnings"])
     return {(row["employee_id"], row["on"]): row for row in rows}
+
+
+def _ends(kept: Iterable[DayKey]) -> dict[UUID, tuple[dt.date, dt.date]]:
+    """Return the first and the last day of each person that are kept."""
+    ends: dict[UUID, tuple[dt.date, dt.date]] = {}
+    for employee_id, on in kept:
+        first_on, last_on = ends.get(employee_id, (on, on))
+        ends[employee_id] = (min(first_on, on), max(last_on, on))
+    return ends
+
+
+def _is_between(on: dt.date, ends: tuple[dt.date, dt.date] | None) -> bool:
+    """Say whether a day lies between days that are kept: then it is settled, too.
+
+    So that a free day which a change makes one of work does not stay left out.
+    """
+    return ends is not None and ends[0] < on < ends[1]
 
 
 def _write(

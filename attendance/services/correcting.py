@@ -12,16 +12,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from attendance import timesheet
-from attendance.events import (
-    CORRECTION_SUBMITTED,
-)
+from attendance.events import CORRECTION_SUBMITTED
 from attendance.models import CorrectedPunch, Correction, Punch
 from attendance.services.computing import figures
 from attendance.services.inputs import Inputs, zone_of
 from attendance.services.locking import lock_people
-from attendance.services.punching import (
-    AHEAD,
-)
+from attendance.services.punching import AHEAD
 from attendance.timesheet import DayResult, TimedPunch
 from employees.models import Employee
 
@@ -143,6 +139,10 @@ def _check(asked: Asked) -> None:
             _("Add a punch, or choose one to be voided."), code="nothing"
         )
     zone = zone_of(asked.employee)
+    if asked.on > timezone.localdate(timezone=zone):
+        raise ValidationError(
+            {"on": ValidationError(_("This day lies ahead."), code="future")}
+        )
     for new in asked.add:
         day = new.punched_at.astimezone(zone).date()
         if abs(day - asked.on) > AROUND:

@@ -10,7 +10,8 @@ from django.urls import get_script_prefix, reverse
 from django.utils.translation import gettext as _
 
 from attendance.models import AttendanceDay
-from attendance.overview import Member
+from attendance.overview import Member, Presence
+from attendance.timesheet import DayResult
 
 register = template.Library()
 
@@ -46,6 +47,12 @@ def minutes(time: dt.timedelta) -> int:
 
 
 @register.filter
+def worked_until(result: DayResult, now: dt.datetime) -> int:
+    """Return the whole minutes worked on a day, up to now while somebody is in."""
+    return minutes(result.worked_until(now))
+
+
+@register.filter
 def clock(at: dt.datetime | None, zone: ZoneInfo | str) -> str:
     """Return the time that clocks in a zone show: "08:58"."""
     if at is None:
@@ -77,7 +84,7 @@ def whereabouts(member: Member) -> str:
         parts.append(_("since %(since)s") % {"since": clock(member.since, zone)})
         if member.worked_minutes:
             parts.append(hours(member.worked_minutes))
-    elif shift:
+    elif shift and member.presence not in {Presence.LEAVE, Presence.OFF}:
         times = {
             "starts": clock(shift.starts_at, zone),
             "ends": clock(shift.ends_at, zone),

@@ -85,7 +85,7 @@ class ApiKeyAdmin(OrganizationModelAdmin):
     actions = ["switch_off", "switch_on", "take_over", "revoke"]
     fields = [
         ("name", "public_part"),
-        ("condition", "owner"),
+        ("state_in_words", "owner"),
         "scopes",
         ("networks", "hourly_quota"),
         ("starts_at", "expires_at"),
@@ -96,7 +96,7 @@ class ApiKeyAdmin(OrganizationModelAdmin):
     readonly_fields = [
         "name",
         "public_part",
-        "condition",
+        "state_in_words",
         "owner",
         "scopes",
         "networks",
@@ -117,10 +117,19 @@ class ApiKeyAdmin(OrganizationModelAdmin):
 
     @display(
         description=gettext_lazy("state"),
-        label={"active": "success", "frozen": "warning", "revoked": "danger"},
+        label={
+            "active": "success",
+            "frozen": "warning",
+            "revoked": "danger",
+            **dict.fromkeys(("disabled", "expired", "not_yet_valid"), "info"),
+        },
     )
     def condition(self, key: ApiKey) -> tuple[str, str]:
         return key.state, str(ApiKey.State(key.state).label)
+
+    @display(description=gettext_lazy("state"))
+    def state_in_words(self, key: ApiKey) -> str:
+        return str(ApiKey.State(key.state).label)
 
     @display(description=gettext_lazy("last used"), ordering="use__last_used_at")
     def last_used(self, key: ApiKey) -> str:

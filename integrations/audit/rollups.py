@@ -134,7 +134,13 @@ def _count(cursor: Any, minutes: list[dt.datetime]) -> None:
     _add_differences(cursor, before, _totals(cursor, minutes))
     hours = sorted({minute.replace(minute=0) for minute in minutes})
     _replace(cursor, "hour", hours, _ADD_UP.format(level="hour", finer="minute"))
-    days = sorted({hour.astimezone(dt.UTC).replace(hour=0) for hour in hours})
+    add_up_days(
+        cursor, sorted({hour.astimezone(dt.UTC).replace(hour=0) for hour in hours})
+    )
+
+
+def add_up_days(cursor: Any, days: list[dt.datetime]) -> None:
+    """Sum days up anew from their hours."""
     _replace(cursor, "day", days, _ADD_UP.format(level="day", finer="hour"))
 
 

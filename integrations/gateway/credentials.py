@@ -11,7 +11,6 @@ from rest_framework import exceptions
 from organizations.access import CredentialKind
 from organizations.authentication import bearer_token
 
-
 #: Two headers with a token each, as a server joins them (RFC 9110, section 5.3).
 TWO_TOKENS = re.compile(r",[ \t]*bearer[ \t]", re.IGNORECASE)
 

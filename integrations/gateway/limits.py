@@ -5,6 +5,7 @@ a whole, the network address) and after (key or user, endpoint, organization). A
 that is known by heart takes one, for both and for its stamp.
 """
 
+from django.conf import settings
 from django.http import HttpRequest
 
 from integrations.api_keys.verification import VerifiedKey
@@ -12,7 +13,7 @@ from integrations.gateway.passage import Passage
 from integrations.rate_limits import policies
 from integrations.rate_limits.headers import QuotaExceeded
 from integrations.rate_limits.limiter import Verdict, take
-from integrations.rate_limits.policies import BAD_KEYS, layers_after, layers_before
+from integrations.rate_limits.policies import layers_after, layers_before
 
 
 def route_of(request: HttpRequest) -> str:
@@ -25,13 +26,15 @@ def charge_before(passage: Passage) -> None:
     """Count a request of whoever it may be.
 
     Whoever shows a credential that is not known by heart must not have shown too many
-    bad ones lately.
+    bad ones lately, nor who asks for a token have been refused too often.
 
     Raises:
         QuotaExceeded: above a limit.
     """
     layers = layers_before(
-        passage.address, shows_credential=passage.shows_unknown_credential
+        passage.address,
+        shows_credential=passage.shows_unknown_credential,
+        asks_for_token=passage.asks_for_token,
     )
     _settle(passage, take(layers))
 
@@ -66,9 +69,11 @@ def charge_all(passage: Passage, known: VerifiedKey, route: str) -> bool:
 
 
 def _settle(passage: Passage, verdict: Verdict) -> None:
-    # Bad keys are nobody's quota: told only to those who have shown too many.
+    # Security limits are nobody's quota: told only to those who have gone beyond.
     passage.states += tuple(
-        state for state in verdict.states if state.policy.name != BAD_KEYS
+        state
+        for state in verdict.states
+        if state.policy.name not in settings.SECURITY_LIMITS
     )
     passage.epoch = verdict.epoch
     if not verdict.is_allowed:

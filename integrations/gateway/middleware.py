@@ -1,6 +1,7 @@
 """The door of the API: first and last to see every request."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -15,12 +16,15 @@ from integrations.gateway.authentication import GatewayAuthentication
 from integrations.gateway.credentials import shown_by
 from integrations.gateway.passage import (
     API_PREFIX,
+    TOKEN_PREFIX,
     Passage,
     passage_of,
     route_of,
 )
-from integrations.rate_limits.addresses import client_address
+from integrations.rate_limits.addresses import address_subject, client_address
 from integrations.rate_limits.headers import QuotaExceeded, write_headers
+from integrations.rate_limits.policies import BAD_PROOFS
+from integrations.rate_limits.security import attempt
 from organizations.access import CredentialKind
 from organizations.problems import plain_problem
 from organizations.tracing import current_request_id
@@ -77,7 +81,11 @@ def _refused_before(request: HttpRequest, passage: Passage) -> HttpResponse | No
 
 def open_passage(request: Any) -> Passage:
     """Begin the way of a request through the door."""
-    passage = Passage(client_address(request))
+    passage = Passage(
+        client_address(request),
+        asks_for_token=request.method == "POST"
+        and request.path_info.startswith(TOKEN_PREFIX),
+    )
     request.passage = passage
     try:
         shown = shown_by(request)
@@ -100,6 +108,8 @@ def _finish(request: HttpRequest, response: Any, passage: Passage) -> None:
         response.headers[name] = value
     if response.status_code in refusals.TOLD:
         refusals.note(response, passage, route_of(request))
+    if passage.asks_for_token and response.status_code == HTTPStatus.UNAUTHORIZED:
+        attempt(BAD_PROOFS, address_subject(passage.address))
     note_call(_call(request, response, passage))
 
 

@@ -14,6 +14,8 @@ from organizations.access import OrganizationAccess
 
 #: What the door stands before; pages have a door of their own, the login.
 API_PREFIX = "/api/"
+#: Where tokens are got, renewed and ended.
+TOKEN_PREFIX = "/api/v1/auth/token/"  # noqa: S105
 
 
 @dataclass(slots=True)
@@ -29,6 +31,7 @@ class Passage:
     address: str
     known_key: VerifiedKey | None = None
     shows_unknown_credential: bool = False
+    asks_for_token: bool = False
     access: OrganizationAccess | None = None
     states: tuple[LayerState, ...] = ()
     epoch: str = ""

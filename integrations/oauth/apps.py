@@ -8,4 +8,6 @@ class OAuthConfig(AppConfig):
     verbose_name = _("Apps and logins")
 
     def ready(self) -> None:
-        from integrations.oauth import events  # noqa: F401
+        from integrations.oauth import auditing, events  # noqa: F401
+
+        auditing.connect()

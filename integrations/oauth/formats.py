@@ -59,7 +59,12 @@ def digest(text: str) -> str:
 
 def _with_checksum(prefix: Prefix, secret: str) -> str:
     body = f"{prefix}{secret}"
-    return body + _base62(zlib.crc32(body.encode()), CHECKSUM_LENGTH)
+    return body + checksum_of(body)
+
+
+def checksum_of(body: str) -> str:
+    """Return the last letters of a token that begins with ``body``; no secret."""
+    return _base62(zlib.crc32(body.encode()), CHECKSUM_LENGTH)
 
 
 def _base62(number: int, length: int) -> str:

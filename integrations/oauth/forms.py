@@ -39,9 +39,13 @@ def scope_choices() -> list[tuple[str, list[tuple[str, Any]]]]:
     """Return what an app may be allowed, in groups by subject."""
     grouped = groupby(GRANTABLE.items(), key=lambda entry: entry[0].split(":")[0])
     return [
-        (subject.capitalize(), [(scope, words) for scope, words in entries])
+        (_heading(subject), [(scope, words) for scope, words in entries])
         for subject, entries in grouped
     ]
+
+
+def _heading(subject: str) -> str:
+    return subject.replace("_", " ").capitalize().replace("Api", "API")
 
 
 class ApplicationForm(RecordForm):

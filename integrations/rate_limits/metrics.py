@@ -13,7 +13,7 @@ def metrics() -> Iterator[Metric]:
     yield Metric(
         "people_hr_limits_store_up",
         "gauge",
-        "1 where the store of the limits answers this process, 0 where it counts alone.",
+        "1 where the limits' store answers this process, 0 where it counts alone.",
         [({}, int(is_together))],
     )
     yield Metric(

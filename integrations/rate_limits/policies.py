@@ -17,7 +17,7 @@ from integrations.rate_limits.rules import OrganizationRules, Rate, RuleKey
 from integrations.rate_limits.terms import QUOTA_MOST, Algorithm, Layer, Policy
 from organizations.access import CredentialKind, OrganizationAccess
 
-BAD_KEYS = "bad-keys"
+BAD_KEYS, BAD_PROOFS = "bad-keys", "token"
 MINUTE, HOUR = 60, 3600
 #: How much faster than its quota a caller may go for a moment.
 BURST_FACTOR = 2
@@ -43,11 +43,14 @@ def _algorithm_of(name: str) -> Algorithm:
     return Algorithm.WINDOW
 
 
-def layers_before(address: str, *, shows_credential: bool = True) -> list[Layer]:
+def layers_before(
+    address: str, *, shows_credential: bool = True, asks_for_token: bool = False
+) -> list[Layer]:
     """Return what holds before anybody knows who calls: for all, and by address.
 
-    Whoever shows a credential must not have shown too many bad ones; they are counted
-    by :func:`integrations.rate_limits.security.attempt`, not here.
+    Whoever shows a credential must not have shown too many bad ones, and who asks for
+    a token must not have been refused too often; both are counted by
+    :func:`integrations.rate_limits.security.attempt`, not here.
     """
     subject = address_subject(address)
     layers = [
@@ -56,6 +59,8 @@ def layers_before(address: str, *, shows_credential: bool = True) -> list[Layer]
     ]
     if shows_credential:
         layers.append(Layer(default_policy(BAD_KEYS), subject, is_counted=False))
+    if asks_for_token:
+        layers.append(Layer(default_policy(BAD_PROOFS), subject, is_counted=False))
     return layers
 
 

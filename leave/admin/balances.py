@@ -18,11 +18,11 @@ from unfold.contrib.filters.admin import (
 )
 from uuid_utils.compat import uuid7
 
-from leave.admin.pages import AdjustmentForm, form_page, this_year
-from leave.calendar import plain
+from leave.admin.pages import AdjustmentForm, GrantForm, form_page, this_year
+from leave.calendar import amount_in_words, plain, signed
 from leave.ledger import figures_of
 from leave.models import LeaveAccount, LeaveLedgerEntry
-from leave.services import adjust_balance
+from leave.services import adjust_balance, grant_leave
 from organizations.admin import (
     OrganizationModelAdmin,
     OrganizationTabularInline,
@@ -32,6 +32,7 @@ from organizations.admin import (
 from organizations.forms import show_broken_rule
 
 CHANGE = "admin:leave_leaveaccount_change"
+LIST = "admin:leave_leaveaccount_changelist"
 
 
 class EntryInline(OrganizationTabularInline):
@@ -43,7 +44,7 @@ class EntryInline(OrganizationTabularInline):
     fields = [
         "number",
         "kind",
-        "amount",
+        "change",
         "year",
         "effective_on",
         "reason",
@@ -56,11 +57,22 @@ class EntryInline(OrganizationTabularInline):
     max_num = 0
     per_page = 30
 
+    @display(description=gettext_lazy("amount"))
+    def change(self, entry: LeaveLedgerEntry) -> str:
+        return signed(entry.amount)
+
 
 @admin.register(LeaveAccount)
 class LeaveAccountAdmin(OrganizationModelAdmin):
     read_scope = "leave:read_all"
-    list_display = ["employee", "leave_type", "available", "pending", "taken"]
+    list_display = [
+        "employee",
+        "leave_type",
+        "granted",
+        "taken",
+        "pending",
+        "available",
+    ]
     list_filter = [
         ("leave_type", AutocompleteSelectFilter),
         ("employee", AutocompleteSelectFilter),
@@ -71,19 +83,62 @@ class LeaveAccountAdmin(OrganizationModelAdmin):
     fields = ["employee", "leave_type", "entry_count"]
     readonly_fields = fields
     inlines = [EntryInline]
+    actions_list = ["grant"]
     actions_detail = ["adjust"]
 
-    @display(description=gettext_lazy("available this year"))
-    def available(self, account: LeaveAccount) -> str:
-        return plain(figures_of(account, this_year()).available)
+    @display(description=gettext_lazy("granted this year"))
+    def granted(self, account: LeaveAccount) -> str:
+        return plain(figures_of(account, this_year()).granted)
+
+    @display(description=gettext_lazy("taken or planned"))
+    def taken(self, account: LeaveAccount) -> str:
+        return plain(figures_of(account, this_year()).taken)
 
     @display(description=gettext_lazy("pending"))
     def pending(self, account: LeaveAccount) -> str:
         return plain(figures_of(account, this_year()).pending)
 
-    @display(description=gettext_lazy("taken or planned"))
-    def taken(self, account: LeaveAccount) -> str:
-        return plain(figures_of(account, this_year()).taken)
+    @display(description=gettext_lazy("available"))
+    def available(self, account: LeaveAccount) -> str:
+        leave_type = account.leave_type
+        if not leave_type.is_limited:
+            return _("not limited")
+        left = figures_of(account, this_year()).available
+        return amount_in_words(left, leave_type.unit)
+
+    @action(
+        description=gettext_lazy("Grant one person's year"),
+        url_path="grant",
+        permissions=["adjust"],
+        icon="redeem",
+    )
+    def grant(self, request: Any) -> HttpResponse:
+        """Grant somebody what differs from what the type grants everybody."""
+        form = GrantForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                with transaction.atomic():
+                    account = grant_leave(**form.cleaned_data)
+            except ValidationError as error:
+                show_broken_rule(form, error)
+            else:
+                self.log_change(request, account, _("Granted"))
+                messages.success(
+                    request, _("%(account)s is granted.") % {"account": account}
+                )
+                return redirect(CHANGE, account.pk)
+        return form_page(
+            request,
+            self,
+            form,
+            title=_("Grant one person's year"),
+            button=_("Grant it"),
+            back=reverse(LIST),
+            facts=[
+                _("A year is granted once; what differs later is an adjustment."),
+                _("“Grant a year” leaves whoever was granted something here as it is."),
+            ],
+        )
 
     def has_adjust_permission(self, request: Any, obj: Any = None) -> bool:
         may: bool = request.access.allows("leave:manage")
@@ -131,7 +186,7 @@ class LeaveLedgerEntryAdmin(OrganizationModelAdmin):
         "posted_at",
         "account",
         "kind",
-        "amount",
+        "change",
         "year",
         "effective_on",
         "reason",
@@ -149,7 +204,7 @@ class LeaveLedgerEntryAdmin(OrganizationModelAdmin):
         "account",
         "number",
         "kind",
-        "amount",
+        "change",
         "year",
         "effective_on",
         "reason",
@@ -158,3 +213,7 @@ class LeaveLedgerEntryAdmin(OrganizationModelAdmin):
         "posted_by",
     ]
     readonly_fields = fields
+
+    @display(description=gettext_lazy("amount"), ordering="amount")
+    def change(self, entry: LeaveLedgerEntry) -> str:
+        return signed(entry.amount)

@@ -1,5 +1,6 @@
 """Holiday calendars, with the import of public holidays, and work weeks."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin, messages
@@ -15,7 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateFilter
 
 from leave.admin.pages import YearForm, form_page, this_year
-from leave.calendar import Portion
+from leave.calendar import Portion, plain
 from leave.models import Holiday, HolidayCalendar, WorkWeek
 from leave.services import (
     HolidayPlan,
@@ -191,8 +192,10 @@ class WorkWeekAdmin(OrganizationModelAdmin):
     fields = [
         ("employee", "location"),
         "effective_on",
-        ("monday", "tuesday", "wednesday", "thursday"),
-        ("friday", "saturday", "sunday"),
+        ("monday", "tuesday"),
+        ("wednesday", "thursday"),
+        ("friday", "saturday"),
+        "sunday",
     ]
 
     @display(description=gettext_lazy("whose"))
@@ -201,4 +204,4 @@ class WorkWeekAdmin(OrganizationModelAdmin):
 
     @display(description=gettext_lazy("hours a week"))
     def hours(self, week: WorkWeek) -> str:
-        return str(sum(week.rule.hours))
+        return plain(sum(week.rule.hours, Decimal(0)))

@@ -3,15 +3,23 @@
 from typing import Any
 
 from django import forms
+from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminDecimalFieldWidget,
     UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSelectWidget,
     UnfoldAdminSingleDateWidget,
     UnfoldAdminTextInputWidget,
 )
+
+from employees.models import Employee
+from leave.calendar import Portion
+from leave.forms import END, SINGLE
+from leave.models import LeaveAccount, LeaveType
 
 
 def form_page(
@@ -57,6 +65,84 @@ class YearForm(forms.Form):
         initial=this_year,
         widget=UnfoldAdminIntegerFieldWidget,
     )
+
+
+class PersonForm(forms.Form):
+    """Whom, and of what."""
+
+    employee = forms.ModelChoiceField(Employee.objects.none(), label=_("Employee"))
+    leave_type = forms.ModelChoiceField(
+        LeaveType.objects.none(),
+        label=_("Type"),
+        empty_label=None,
+        widget=UnfoldAdminSelectWidget,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Fenced here, within the request; the class was made outside of it.
+        people: Any = self.fields["employee"]
+        people.queryset = Employee.objects.active().select_related("organization")
+        people.widget = AutocompleteSelect(
+            LeaveAccount._meta.get_field("employee"),
+            admin.site,
+            choices=people.choices,
+        )
+        types: Any = self.fields["leave_type"]
+        types.queryset = LeaveType.objects.filter(is_active=True)
+
+
+class EnterForm(PersonForm):
+    """Whose leave, of what type, and when."""
+
+    first_on = forms.DateField(label=_("First day"), widget=UnfoldAdminSingleDateWidget)
+    first_portion = forms.ChoiceField(
+        label=_("First day is"), choices=SINGLE, widget=UnfoldAdminSelectWidget
+    )
+    last_on = forms.DateField(label=_("Last day"), widget=UnfoldAdminSingleDateWidget)
+    last_portion = forms.ChoiceField(
+        label=_("Last day is"), choices=END, widget=UnfoldAdminSelectWidget
+    )
+    note = forms.CharField(
+        label=_("Note"),
+        max_length=1000,
+        required=False,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("The person and whoever decides see it."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Return the portions as the services take them."""
+        answers: dict[str, Any] = super().clean() or {}
+        for name in {"first_portion", "last_portion"} & answers.keys():
+            answers[name] = Portion(answers[name])
+        return answers
+
+
+class GrantForm(PersonForm, YearForm):
+    """Whom, of what, for which year, how much."""
+
+    amount = forms.DecimalField(
+        label=_("Amount"),
+        max_digits=7,
+        decimal_places=2,
+        widget=UnfoldAdminDecimalFieldWidget,
+        help_text=_("In the unit of the type."),
+    )
+    effective_on = forms.DateField(
+        label=_("Counts from"),
+        required=False,
+        widget=UnfoldAdminSingleDateWidget,
+        help_text=_("Left empty, from the beginning of the year or the employment."),
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=500,
+        required=False,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("It stands in the statement."),
+    )
+    field_order = ("employee", "leave_type", "year", "amount")
 
 
 class ReasonForm(forms.Form):

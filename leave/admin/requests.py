@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,15 +20,23 @@ from unfold.contrib.filters.admin import (
     RangeDateFilter,
 )
 
-from leave.admin.pages import ReasonForm, form_page
+from leave.admin.pages import EnterForm, ReasonForm, form_page
+from leave.calendar import amount_in_words, plain
 from leave.models import LeaveDay, LeaveRequest
-from leave.services import approve_leave, cancel_leave, decline_leave
+from leave.services import (
+    approve_leave,
+    cancel_leave,
+    decline_leave,
+    request_leave,
+)
 from organizations.admin import (
     OrganizationModelAdmin,
     OrganizationTabularInline,
+    action,
     display,
     tell_refusal,
 )
+from organizations.forms import show_broken_rule
 
 LIST = "admin:leave_leaverequest_changelist"
 AT_ONCE = 500
@@ -40,11 +49,15 @@ class LeaveDayInline(OrganizationTabularInline):
     form = ModelForm  # shown, never sent: it needs no version
     fk_name = "request"
     read_scope = "leave:read_all"
-    fields = ["on", "portion", "charge", "why", "is_live"]
+    fields = ["on", "portion", "cost", "why", "is_live"]
     readonly_fields = fields
     can_delete = False
     max_num = 0
     per_page = 31
+
+    @display(description=gettext_lazy("cost"))
+    def cost(self, day: LeaveDay) -> str:
+        return plain(day.charge)
 
     @display(description=gettext_lazy("why"))
     def why(self, day: LeaveDay) -> str:
@@ -80,7 +93,7 @@ class LeaveRequestAdmin(OrganizationModelAdmin):
         "first_portion",
         "last_on",
         "last_portion",
-        "charge",
+        "cost",
         "status",
         "note",
         "decided_by",
@@ -90,15 +103,52 @@ class LeaveRequestAdmin(OrganizationModelAdmin):
     ]
     inlines = [LeaveDayInline]
     actions = ["approve", "decline", "give_back"]
+    actions_list = ["enter"]
 
     def has_decide_permission(self, request: Any) -> bool:
         """Say whether the member decides about everybody's leave."""
         may: bool = request.access.allows("leave:approve_all")
         return may
 
+    def has_enter_permission(self, request: Any) -> bool:
+        """Say whether the member asks for somebody else."""
+        may: bool = request.access.allows("leave:manage")
+        return may
+
+    @action(
+        description=gettext_lazy("Enter leave for somebody"),
+        url_path="enter",
+        permissions=["enter"],
+        icon="edit_calendar",
+    )
+    def enter(self, request: Any) -> HttpResponse:
+        """Ask in somebody's name, such as for a sickness told by telephone."""
+        form = EnterForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                with transaction.atomic():
+                    asked = request_leave(**form.cleaned_data)
+            except ValidationError as error:
+                show_broken_rule(form, error)
+            else:
+                self.log_addition(request, asked, _("Entered"))
+                messages.success(
+                    request, _("%(request)s: entered.") % {"request": asked}
+                )
+                return redirect("admin:leave_leaverequest_change", asked.pk)
+        return form_page(
+            request,
+            self,
+            form,
+            title=_("Enter leave for somebody"),
+            button=_("Enter it"),
+            back=reverse(LIST),
+            facts=[_("It is pending until their manager or HR decides.")],
+        )
+
     @display(description=gettext_lazy("cost"), ordering="charge")
     def cost(self, leave_request: LeaveRequest) -> str:
-        return f"{leave_request.charge.normalize():f} {leave_request.leave_type.unit}"
+        return amount_in_words(leave_request.charge, leave_request.leave_type.unit)
 
     @display(
         description=gettext_lazy("status"),

@@ -15,7 +15,11 @@ from drf_spectacular.utils import (
     extend_schema_view,
 )
 from rest_framework import exceptions, serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
 
+from leave.api.postings import A_GRANT, AN_ADJUSTMENT, POSTING, apply_posting
 from leave.api.requests import LeaveRequestViewSet
 from leave.api.seen import SeenViewSet, seen
 from leave.api.types import BY_EMPLOYEE_AND_TYPE
@@ -24,6 +28,7 @@ from leave.models import (
     LeaveAccount,
     LeaveLedgerEntry,
 )
+from organizations.bulk import answer_items, bulk_schema, items_of
 from organizations.reading import Row
 from organizations.reading.expanding import Expansion
 from organizations.serializers import OrganizationSerializer
@@ -73,6 +78,7 @@ class LeaveBalanceViewSet(SeenViewSet):
     """Balances, each with `balance`: what its year holds on the day `as_of`."""
 
     read_scope = "leave:read"
+    write_scope = "leave:manage"
     serializer_class = LeaveAccountSerializer
     filterset_class = LeaveAccountFilter
     ordering = ("employee_id", "id")
@@ -84,6 +90,19 @@ class LeaveBalanceViewSet(SeenViewSet):
 
     def get_queryset(self) -> QuerySet[Any]:
         return seen(super().get_queryset(), self)
+
+    @bulk_schema(POSTING, A_GRANT, AN_ADJUSTMENT)
+    @action(detail=False, methods=["post"])
+    def bulk(self, request: Request) -> Response:
+        """Grant and adjust up to 200 at once.
+
+        Each item has a result of its own, with the id of the balance. The same grant,
+        or an adjustment with the same `key`, counts once however often it is sent.
+        """
+        context = {**self.get_serializer_context(), "related": {}}
+        return answer_items(
+            request, items_of(request), lambda item: apply_posting(item, context)
+        )
 
     def complete(self, rows: list[Row]) -> list[Row]:
         """Add the balances of a day: one query for all."""

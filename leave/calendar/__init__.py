@@ -25,7 +25,7 @@ from leave.calendar.values import (
     Week,
     explain,
 )
-from leave.calendar.words import amount_in_words, plain, shown
+from leave.calendar.words import amount_in_words, plain, shown, signed
 
 __all__ = [
     "MOST_DAYS",
@@ -45,5 +45,6 @@ __all__ = [
     "explain",
     "plain",
     "shown",
+    "signed",
     "total",
 ]

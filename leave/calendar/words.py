@@ -19,6 +19,12 @@ def plain(amount: Decimal) -> str:
     return f"{amount.normalize() if amount else NOTHING:f}"
 
 
+def signed(amount: Decimal) -> str:
+    """Return an amount with its sign: "+25", "-3.5" with a real minus."""
+    sign = "+" if amount > 0 else "\N{MINUS SIGN}" if amount < 0 else ""
+    return f"{sign}{plain(abs(amount))}"
+
+
 def amount_in_words(amount: Decimal, unit: str) -> str:
     """Return an amount with its unit: "1 day", "2.5 days", "12 hours"."""
     number = 1 if amount == 1 else 2

@@ -104,3 +104,8 @@ class LeaveType(OrganizationRecord):
 
     def __str__(self) -> str:
         return self.name
+
+    def needs_certificate(self, days: int) -> bool:
+        """Say whether an absence of so many days on end, free ones too, needs one."""
+        after = self.certificate_after_days
+        return after is not None and days > after

@@ -75,7 +75,7 @@ def preview_request(
         days=days,
         years=years,
         refusals=tuple(refusals_of(employee, leave_type, days, years)),
-        needs_certificate=_needs_certificate(leave_type, len(days)),
+        needs_certificate=leave_type.needs_certificate(len(days)),
     )
 
 
@@ -157,11 +157,6 @@ def _costs(
         first_on = next(day.on for day in days if day.charge and day.on.year == year)
         before = spendable(employee, leave_type, first_on)
         yield YearCost(year, first_on, charge, before)
-
-
-def _needs_certificate(leave_type: LeaveType, day_count: int) -> bool:
-    after_days = leave_type.certificate_after_days
-    return after_days is not None and day_count > after_days
 
 
 def _freeze(leave_request: LeaveRequest, days: Sequence[ChargedDay]) -> None:

@@ -1,31 +1,28 @@
 """Amounts of leave, as pages write them."""
 
+from collections.abc import Iterable
 from decimal import Decimal
+from functools import reduce
+from operator import add
 from typing import Any
 
 from django import template
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString, mark_safe
 
 from leave import inbox
-from leave.calendar import Portion, amount_in_words, plain
+from leave.calendar import Portion, amount_in_words, plain, signed
 from leave.team import Cell
 
 register = template.Library()
+register.filter(signed)
 
 
 @register.filter
 def amount(value: Decimal | str | None) -> str:
     """Return an amount without needless zeros; nothing for none."""
     return "" if value is None else plain(Decimal(value))
-
-
-@register.filter
-def signed(value: Decimal) -> str:
-    """Return an amount with its sign: "+25", "-3.5" with a real minus."""
-    sign = "+" if value > 0 else "\N{MINUS SIGN}" if value < 0 else ""
-    return f"{sign}{plain(abs(value))}"
 
 
 @register.filter
@@ -42,11 +39,16 @@ _PLAIN = {
 
 
 @register.filter
-def wall(cell: Cell) -> str:
-    """Return a day of somebody's month as a cell of the calendar's table.
+def wall(cells: Iterable[Cell]) -> str:
+    """Return the days of somebody's month as cells of the calendar's table.
 
     Here and not in a template: thirty days of a hundred people are three thousand.
     """
+    # What is safe, added to what is safe, stays so; of anything else it would not.
+    return reduce(add, map(_cell, cells), SafeString())
+
+
+def _cell(cell: Cell) -> SafeString:
     if cell.kind in _PLAIN:
         return _PLAIN[cell.kind]
     sign = cell.words[:1]

@@ -37,12 +37,14 @@ def receipt(request: OrganizationRequest, request_id: UUID) -> HttpResponse:
     own = leave_request.employee.user_id == request.user.pk
     decides = may_decide(leave_request, request.access)
     today = timezone.localdate()
+    days = list(leave_request.days.all())
     return render(
         request,
         "leave/receipt.html",
         {
             "leave_request": leave_request,
-            "days": leave_request.days.all(),
+            "days": days,
+            "needs_certificate": leave_request.leave_type.needs_certificate(len(days)),
             "lines": leave_request.ledger_entries.order_by("number"),
             "away": team_away(
                 leave_request.employee, leave_request.first_on, leave_request.last_on

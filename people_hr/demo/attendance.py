@@ -2,7 +2,9 @@
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
+from django.db.models import Max
 from django.utils import timezone
 
 from attendance.models import (
@@ -30,7 +32,7 @@ from employees.models import Employee
 from organizations.access import OrganizationAccess
 from organizations.models import Organization
 from people_hr.demo.habits import punches_on
-from people_hr.demo.past_attendance import load_past_punches
+from people_hr.demo.past_attendance import device_of, load_past_punches
 
 DAY = dt.timedelta(days=1)
 MINUTE = dt.timedelta(minutes=1)
@@ -111,7 +113,18 @@ def _add_schedules(
 def _punch_today(people: Sequence[Employee], now: dt.datetime) -> None:
     """Let people have come, paused and left today as far as the day has gone."""
     inputs = Inputs(people, now.date() - DAY, now.date() + DAY)
-    record_punches([punch for each in people for punch in _today(each, inputs, now)])
+    punches = [punch for each in people for punch in _today(each, inputs, now)]
+    record_punches(
+        [each for each in punches if not each.device], source=Punch.Source.WEB
+    )
+    sent = [each for each in punches if each.device]
+    last = Punch.objects.aggregate(last=Max("device_sequence"))["last"] or 0
+    record_punches(
+        [
+            replace(each, device_sequence=last + place)
+            for place, each in enumerate(sent, start=1)
+        ]
+    )
 
 
 def _today(employee: Employee, inputs: Inputs, now: dt.datetime) -> Iterator[NewPunch]:
@@ -121,7 +134,9 @@ def _today(employee: Employee, inputs: Inputs, now: dt.datetime) -> Iterator[New
         return
     for punch in punches_on(employee.number, result, now):
         if punch.at <= now:
-            yield NewPunch(employee, punch.at, Punch.Direction(punch.direction.value))
+            direction = Punch.Direction(punch.direction.value)
+            device = device_of(employee)
+            yield NewPunch(employee, punch.at, direction, device=device)
 
 
 def _let_somebody_be_in(manager: Employee, now: dt.datetime) -> None:

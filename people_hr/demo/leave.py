@@ -22,7 +22,8 @@ from leave.services import (
     withdraw_leave,
 )
 from organizations.access import OrganizationAccess
-from organizations.models import Organization
+from organizations.models import Membership, Organization
+from organizations.roles import Role
 from people_hr.demo.past_leave import load_past_leave
 
 TYPES = (
@@ -81,7 +82,9 @@ def load_leave(organization: Organization) -> None:
     for year in (today.year - 1, today.year, today.year + 1):
         grant_year(organization, year)
     everybody = list(
-        Employee.objects.active().select_related("organization").order_by("number")
+        Employee.objects.active()
+        .select_related("organization", "manager__user")
+        .order_by("number")
     )
     _carry_over(everybody, types[0], today.year)
     _tell_stories(organization, everybody, types, today)
@@ -114,9 +117,15 @@ def _tell_stories(
     types: list[LeaveType],
     today: dt.date,
 ) -> None:
-    hr = OrganizationAccess(
-        organization, scopes=frozenset({"leave:approve", "leave:approve_all"})
+    owner, hr = (
+        OrganizationAccess.of(
+            Membership.objects.for_organization(organization)
+            .select_related("user", "organization")
+            .get(role=role)
+        )
+        for role in (Role.OWNER, Role.HR_ADMIN)
     )
+    assert hr.user is not None
     led = [employee for employee in everybody if employee.manager_id]
     for place, employee in enumerate(led):
         begins, length, portion, state = TOLD.get(
@@ -125,7 +134,8 @@ def _tell_stories(
         first_on = today + dt.timedelta(days=begins)
         leave_type = types[place % 13 == 0]
         reason = REASONS[place % len(REASONS)]
-        _ask(employee, leave_type, first_on, length, portion, state, hr, reason)
+        decides = owner if employee.user_id == hr.user.pk else hr
+        _ask(employee, leave_type, first_on, length, portion, state, decides, reason)
 
 
 def _add_calendars(organization: Organization, year: int) -> None:
@@ -154,30 +164,33 @@ def _ask(
     length: int,
     portion: Portion,
     state: str,
-    hr: OrganizationAccess,
+    decides: OrganizationAccess,
     reason: str,
 ) -> LeaveRequest | None:
     """Ask for leave as a person would, and decide; what cannot be, is not."""
     while first_on.weekday() > FRIDAY:
         first_on += dt.timedelta(days=1)
+    last_on = first_on + dt.timedelta(days=length)
+    while last_on.weekday() > FRIDAY:
+        last_on -= dt.timedelta(days=1)
     try:
         with transaction.atomic():
             asked = request_leave(
                 employee,
                 leave_type,
                 first_on=first_on,
-                last_on=first_on + dt.timedelta(days=length),
+                last_on=last_on,
                 first_portion=portion,
             )
     except ValidationError:  # joined later, or that day is a holiday there
         return None
     match state:
         case "approved":
-            approve_leave(asked, access=hr)
+            approve_leave(asked, access=decides)
         case "cancelled":
-            cancel_leave(approve_leave(asked, access=hr), access=hr)
+            cancel_leave(approve_leave(asked, access=decides), access=decides)
         case "declined":
-            decline_leave(asked, reason=reason, access=hr)
+            decline_leave(asked, reason=reason, access=decides)
         case "withdrawn":
-            withdraw_leave(asked, access=hr)
+            withdraw_leave(asked, access=decides)
     return asked

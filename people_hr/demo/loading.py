@@ -16,7 +16,7 @@ from integrations.webhooks.models import Endpoint
 from integrations.webhooks.services import create_endpoint, update_endpoint
 from organizations.access import OrganizationAccess, acting
 from organizations.encryption import decrypt
-from organizations.models import Organization, User
+from organizations.models import Membership, Organization, User
 from organizations.roles import Role
 from organizations.services import add_member, create_organization
 from people_hr.demo.attendance import load_attendance
@@ -27,6 +27,7 @@ from people_hr.demo.company import (
     Person,
     people,
 )
+from people_hr.demo.integrations import load_integrations
 from people_hr.demo.leave import load_leave
 
 SLUG = "demo"
@@ -91,8 +92,20 @@ def _load_company() -> str:
         _Company(organization, users).hire_everybody()
         load_leave(organization)
         load_attendance(organization)
+        load_integrations(
+            organization,
+            owner=_membership(organization, OWNER),
+            employee=_membership(organization, ACCOUNTS[-1][0]),
+        )
     count = Employee.objects.for_organization(organization).count()
     return f"Lindenhof GmbH ({SLUG}) with {count} people"
+
+
+def _membership(organization: Organization, email: str) -> Membership:
+    found: Membership = Membership.objects.select_related("organization", "user").get(
+        organization=organization, user__email=email
+    )
+    return found
 
 
 class _Company:

@@ -21,7 +21,7 @@ from employees.models import Employee
 from people_hr.demo.habits import punches_on
 
 DAYS = 365
-#: These places have a device at the door, which counts its punches.
+#: These places have a device at the door, which numbers its punches.
 TERMINALS = {"Lisbon": "Terminal Lisbon"}
 
 Row = Mapping[str, Any]
@@ -89,10 +89,15 @@ def _punches_of(
     ]
 
 
+def device_of(employee: Employee) -> str:
+    """Return the device at whose door somebody comes and goes; empty without one."""
+    return TERMINALS.get(employee.location.name if employee.location else "", "")
+
+
 def _punch_rows(
     employee: Employee, punches: Sequence[TimedPunch]
 ) -> list[dict[str, Any]]:
-    device = TERMINALS.get(employee.location.name if employee.location else "", "")
+    device = device_of(employee)
     source = Punch.Source.API if device else Punch.Source.WEB
     zone = zone_of(employee).key
     return [

@@ -11,6 +11,8 @@ from leave.calendar import Portion, days_of
 from leave.models import LeaveDay, LeaveType
 from leave.services import GrantedLeave, record_leave
 from leave.working_time import Holidays, holidays_by_location
+from organizations.models import User
+from organizations.roles import Role
 
 #: Annual leave of last year and this that is moved over for one person; less than is
 #: granted, so that there is something left.
@@ -30,6 +32,7 @@ class _Year:
     today: dt.date
     taken: set[dt.date]
     holidays: Holidays
+    decided_by: User | None = None
     leaves: list[GrantedLeave] = field(default_factory=list)
     spent: Counter[int] = field(default_factory=Counter)
 
@@ -64,6 +67,7 @@ class _Year:
                 first_portion=portion,
                 asked_at=asked_at,
                 decided_at=asked_at + DECIDED_AFTER,
+                decided_by=self.decided_by,
             )
         )
 
@@ -87,9 +91,19 @@ def load_past_leave(
         everybody[0].organization, today - dt.timedelta(days=400), today
     )
     leaves: list[GrantedLeave] = []
+    hr = User.objects.get(
+        memberships__organization=everybody[0].organization_id,
+        memberships__role=Role.HR_ADMIN,
+    )
     for employee in everybody:
         closed = holidays.get(employee.location_id, holidays[None])
-        year = _Year(employee, today, taken.get(employee.pk, set()), closed)
+        year = _Year(
+            employee,
+            today,
+            taken.get(employee.pk, set()),
+            closed,
+            _decider(employee, hr),
+        )
         _live(year, types, random.Random(employee.number))  # noqa: S311 (no secret)
         leaves += year.leaves
     record_leave(leaves)
@@ -110,6 +124,14 @@ def _live(year: _Year, types: Sequence[LeaveType], chance: random.Random) -> Non
         year.take(sickness, _ago(year, days_ago), chance.choice((1, 1, 2, 2, 3, 6)))
     if chance.random() < 0.3:
         year.take(lieu, _ago(year, chance.randint(8, 200)), 1, Portion.AFTERNOON)
+
+
+def _decider(employee: Employee, hr: User) -> User | None:
+    """Return the manager's login, else HR's; nobody decides about their own."""
+    manager = employee.manager
+    if manager is not None and manager.user is not None:
+        return manager.user
+    return None if employee.user_id == hr.pk else hr
 
 
 def _illnesses(chance: random.Random) -> Iterator[int]:

@@ -93,7 +93,13 @@ function leaveOutEmpty(event) {
   }
 }
 
+/** What is marked `data-brought` lies within view, in a box that scrolls sideways. */
+function bringIntoView(element) {
+  element.scrollIntoView({ behavior: "instant", block: "nearest", inline: "center" });
+}
+
 document.querySelectorAll(".toasts").forEach(announce);
+document.querySelectorAll("[data-brought]").forEach(bringIntoView);
 document.addEventListener("keydown", focusSearch);
 document.addEventListener("keydown", walkResults);
 document.addEventListener("click", openDialog);

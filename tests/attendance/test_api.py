@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from attendance.models import AttendanceDay, Punch, WorkSchedule
+from attendance.models import AttendanceDay, Correction, Punch, WorkSchedule
 from attendance.services import void_punch
 from employees.models import Employee
 from organizations.roles import Role
@@ -425,6 +425,59 @@ def test_there_is_one_default(hr):
     response = hr.send("POST", SCHEDULES, {"name": "Second", "is_default": True})
 
     assert response.status_code == 400
+
+
+def test_of_a_list_of_schedules_each_has_a_result_of_its_own(hr):
+    night = {"monday": {"starts": "22:00", "ends": "06:00"}}
+    response = hr.send(
+        "POST",
+        SCHEDULES,
+        [
+            {"name": "Night", "pattern": night},
+            {"name": "night", "pattern": {}},
+            {"name": "Odd", "pattern": {"moonday": {}}, "colour": "red"},
+            7,
+        ],
+    )
+
+    assert response.status_code == 200
+    created, taken, odd, number = response.json()["results"]
+    assert (created["result"], created["record"]["pattern"]) == ("created", night)
+    assert [each["record"] for each in (taken, odd, number)] == [None] * 3
+    assert taken["errors"][0]["message"] == "There is a schedule of this name."
+    assert [each["field"] for each in odd["errors"]] == ["colour"]
+    assert number["errors"][0]["code"] == "invalid"
+    names = WorkSchedule.objects.values_list("name", flat=True)
+    assert {"Night"} == {name for name in names if name.lower() in {"night", "odd"}}
+
+
+def test_a_list_that_is_too_long_is_refused_wholly(hr):
+    response = hr.send("POST", SCHEDULES, [{"name": f"{n}"} for n in range(101)])
+
+    assert response.status_code == 400
+    assert response.json()["detail"] == "At most 100 at once; these are 101."
+    assert not WorkSchedule.objects.filter(name="7").exists()
+
+
+def test_of_a_list_of_corrections_each_has_a_result_of_its_own(own, employee):
+    press(employee, "in", "09:00")
+
+    response = own.send(
+        "POST",
+        CORRECTIONS,
+        [
+            ASKED | {"reason": "Forgot"},
+            ASKED | {"reason": "Forgot"},
+            ASKED | {"on": "2026-11-03", "reason": "Tomorrow"},
+        ],
+    )
+
+    assert response.status_code == 200
+    first, again, ahead = response.json()["results"]
+    assert (first["result"], first["record"]["status"]) == ("created", "pending")
+    assert again["errors"][0]["message"] == "A correction of this day is pending."
+    assert ahead["result"] == "refused"
+    assert Correction.objects.count() == 1
 
 
 def test_an_assignment_computes_the_days_anew(hr, employee):

@@ -119,6 +119,19 @@ def test_who_is_clocked_in_is_told_since_when(employee):
     assert Punch.objects.count() == 1
 
 
+def test_the_clock_goes_by_the_punches_even_before_their_days_are_computed(employee):
+    """As after a list of punches of many people, whose days wait for a task."""
+    press(employee, "in", "09:00")
+    OpenSession.objects.all().delete()
+
+    with pytest.raises(ValidationError) as error:
+        clock_in(employee)
+    assert code_of(error) == "clocked_in"
+
+    clock_out(employee)
+    assert result_of(employee) == ("present", 600)
+
+
 @pytest.mark.parametrize("action", [clock_out, start_break, end_break])
 def test_nothing_ends_or_pauses_that_has_not_begun(employee, action):
     with pytest.raises(ValidationError) as error:

@@ -12,13 +12,15 @@ from attendance.models import (
 )
 from attendance.services import clock_in, mark_absences, recompute_stale_days
 from attendance.services.computing import CHUNK
+from employees.services import terminate_employee
 from tests.attendance.conftest import MONDAY, at, day_of, press, result_of
 from tests.factories import EmployeeFactory, LocationFactory
 from tests.factories.attendance import ScheduleAssignmentFactory, WorkScheduleFactory
 
 pytestmark = pytest.mark.django_db
 
-TUESDAY = MONDAY + dt.timedelta(days=1)
+DAY = dt.timedelta(days=1)
+TUESDAY = MONDAY + DAY
 
 
 def test_who_has_no_punch_is_absent_once_the_shift_has_ended(employee, told):
@@ -164,6 +166,21 @@ def test_other_hours_of_the_default_compute_the_days_of_who_works_by_it(employee
     assert result_of(employee) == ("present", 240)
 
 
+def test_a_free_day_that_becomes_one_of_work_is_kept_with_what_became_of_it(employee):
+    friday, sunday = MONDAY - 3 * DAY, MONDAY - DAY
+    press(employee, "in", at("09:00", on=friday))
+    press(employee, "out", at("17:30", on=friday))
+    press(employee, "in", "09:00")
+    assert day_of(employee, sunday) is None
+    schedule = WorkSchedule.objects.get(organization=employee.organization)
+    schedule.pattern |= {"sunday": {"starts": "09:00", "ends": "13:00"}}
+    schedule.save()
+
+    assert result_of(employee, sunday) == ("absent", 0)
+    assert day_of(employee, MONDAY - 2 * DAY) is None
+    assert day_of(employee, friday - DAY) is None
+
+
 def test_another_place_computes_the_days_in_its_zone(employee):
     press(employee, "in", "09:30")
     day = day_of(employee)
@@ -192,6 +209,16 @@ def test_an_employment_that_began_later_computes_the_days_before(employee):
     employee.save()
 
     assert result_of(employee) == ("not_employed", 0)
+
+
+def test_an_employment_that_ended_earlier_computes_the_days_after(employee):
+    press(employee, "in", "09:00")
+    press(employee, "out", "17:30")
+    employee.refresh_from_db()
+
+    terminate_employee(employee, terminated_on=MONDAY - DAY)
+
+    assert result_of(employee) == ("not_employed", 510)
 
 
 def test_days_of_many_people_wait_for_a_task(employee):

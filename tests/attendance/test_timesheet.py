@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attendance.schedule import NO_TIME, Hours, Shift, shift_on
+from attendance.sessions import in_order
 from attendance.timesheet import (
     DayResult,
     Direction,
@@ -19,7 +20,6 @@ from attendance.timesheet import (
     TimedPunch,
     Warn,
     compute_day,
-    in_order,
     sessions_by_day,
 )
 from leave.calendar import Holiday, Portion

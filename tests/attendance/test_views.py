@@ -1,6 +1,7 @@
 """The pages: who sees what, what each costs, what a broken rule looks like."""
 
 import datetime as dt
+from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -315,6 +316,23 @@ def test_the_manager_approves_in_the_inbox(managers, employee, correction):
     assert response.redirect_chain == [(inbox, 302)]
     assert "Forgot" not in response.text
     assert result_of(employee) == ("present", 510)
+
+
+def test_a_correction_tells_times_where_the_person_works(managers, employee):
+    employee.location.time_zone = "America/New_York"
+    employee.location.save()
+    left_at = dt.datetime(2026, 11, 2, 12, 30, tzinfo=ZoneInfo("America/New_York"))
+    asked = Asked(employee, MONDAY, [AskedPunch(left_at, Punch.Direction.OUT)])
+    request_correction(asked, reason="Forgot")
+
+    inbox = managers.get(reverse("leave:inbox")).text
+    day = managers.get(
+        reverse("attendance:person_day", args=[employee.pk, MONDAY])
+    ).text
+
+    for page in (inbox, day):
+        assert "12:30 Clock out" in page
+        assert "18:30" not in page  # as the organization's clock shows it
 
 
 def test_a_decline_says_why(managers, correction):

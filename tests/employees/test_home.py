@@ -17,18 +17,18 @@ HOME = reverse("employees:home")
 ORDER = {
     Role.EMPLOYEE: [
         ["clock", "leave"],
-        ["away", "me"],
-        ["joiners", "anniversaries", "people"],
+        ["away", "me", "people"],
+        ["joiners", "anniversaries"],
     ],
     Role.MANAGER: [
         ["clock", "leave"],
-        ["away", "team_now", "team", "me"],
-        ["joiners", "anniversaries", "people"],
+        ["away", "team_now", "team", "me", "people"],
+        ["joiners", "anniversaries"],
     ],
     Role.HR: [
         ["clock", "leave"],
-        ["open_work", "away", "team_now", "team", "me"],
-        ["joiners", "anniversaries", "people"],
+        ["open_work", "away", "team_now", "team", "me", "people"],
+        ["joiners", "anniversaries"],
     ],
 }
 
@@ -60,7 +60,7 @@ def test_a_member_who_is_no_employee_gets_two_columns_that_fill_the_page(
 ) -> None:
     response = member_client(Role.HR, organization).get(HOME)
 
-    assert names(response) == [["open_work"], ["joiners", "anniversaries", "people"]]
+    assert names(response) == [["open_work", "people"], ["joiners", "anniversaries"]]
     assert response.context["width"] == "w6"
 
 

@@ -8,9 +8,23 @@ from django.test import Client
 from django.urls import reverse
 
 from leave.ledger import figures_of
-from leave.models import Holiday, HolidayCalendar, LeaveLedgerEntry, LeaveType, WorkWeek
-from leave.services import grant_leave, import_holidays, request_leave, save_holiday
-from tests.factories.leave import HolidayCalendarFactory
+from leave.models import (
+    Holiday,
+    HolidayCalendar,
+    LeaveAccount,
+    LeaveLedgerEntry,
+    LeaveRequest,
+    LeaveType,
+    WorkWeek,
+)
+from leave.services import (
+    adjust_balance,
+    grant_leave,
+    import_holidays,
+    request_leave,
+    save_holiday,
+)
+from tests.factories.leave import HolidayCalendarFactory, LeaveTypeFactory
 from tests.leave.conftest import june, make_team
 
 pytestmark = pytest.mark.django_db
@@ -139,6 +153,104 @@ def test_a_balance_is_adjusted_with_a_reason(team, hedy):
     assert figures_of(team.account, 2026).available == Decimal("7.5")
     entry = LeaveLedgerEntry.objects.get(kind="adjustment")
     assert (entry.reason, entry.posted_by) == ("Taken in December", team.hedy.user)
+
+
+def entered(team, **changes):
+    return {
+        "employee": str(team.ada.pk),
+        "leave_type": str(team.annual.pk),
+        "first_on": "2026-06-01",
+        "first_portion": "full",
+        "last_on": "2026-06-03",
+        "last_portion": "morning",
+        "note": "Told by telephone",
+    } | changes
+
+
+def test_leave_is_entered_for_somebody(team, hedy):
+    page = address("leaverequest", "enter")
+    assert "Enter it" in text(hedy.get(page))
+
+    hedy.post(page, entered(team))
+
+    request = LeaveRequest.objects.get()
+    assert (request.employee, request.status, request.charge, request.note) == (
+        team.ada,
+        "pending",
+        Decimal("2.5"),
+        "Told by telephone",
+    )
+
+
+def test_what_is_entered_is_refused_with_the_figures(team, hedy):
+    page = address("leaverequest", "enter")
+
+    refused = hedy.post(page, entered(team, last_on="2026-06-30"))
+    stranger = hedy.post(page, entered(make_team()))
+
+    assert "21.5 days asked for, 10 left on 1 June 2026" in text(refused)
+    assert stranger.context["form"].errors.keys() == {"employee", "leave_type"}
+    assert not LeaveRequest._base_manager.exists()
+
+
+def test_managers_enter_nothing_in_the_admin(team):
+    client = Client()
+    client.force_login(team.grace.user)
+
+    response = client.post(address("leaverequest", "enter"), entered(team))
+
+    assert response.status_code == 403
+    assert not LeaveRequest.objects.exists()
+
+
+def grant(team, **changes):
+    return {
+        "employee": str(team.hedy.pk),
+        "leave_type": str(team.annual.pk),
+        "year": "2026",
+        "amount": "30",
+        "reason": "By contract",
+    } | changes
+
+
+def test_one_person_is_granted_another_amount(team, hedy):
+    page = address("leaveaccount", "grant")
+    assert "Grant it" in text(hedy.get(page))
+
+    shown = text(hedy.post(page, grant(team), follow=True))
+    hedy.post(address("leavetype", "grant_a_year"), {"year": "2026"})
+
+    account = LeaveAccount.objects.get(employee=team.hedy)
+    assert "By contract" in shown
+    assert figures_of(account, 2026).granted == 30
+
+
+def test_what_is_granted_already_is_refused_with_the_figures(team, hedy):
+    response = hedy.post(
+        address("leaveaccount", "grant"), grant(team, employee=str(team.ada.pk))
+    )
+
+    assert "10 were granted for 2026 already." in text(response)
+    assert figures_of(team.account, 2026).granted == 10
+
+
+def test_another_organizations_people_and_types_are_not_granted(team, hedy):
+    stranger = make_team()
+    theirs = grant(stranger, employee=str(stranger.hedy.pk))
+
+    response = hedy.post(address("leaveaccount", "grant"), theirs)
+
+    assert response.context["form"].errors.keys() == {"employee", "leave_type"}
+    assert LeaveAccount._base_manager.count() == 2
+
+
+def test_what_is_not_limited_says_so(team, hedy):
+    sickness = LeaveTypeFactory(organization=team.organization, is_limited=False)
+    adjust_balance(
+        team.ada, sickness, year=2026, amount=Decimal(-3), reason="Brought over"
+    )
+
+    assert "not limited" in text(hedy.get(address("leaveaccount")))
 
 
 def test_a_balance_is_shown_with_its_lines(team, hedy):

@@ -323,3 +323,37 @@ def test_another_organizations_request_is_not_there(team):
     address = f"/api/v1/leave/requests/{leave_request.pk}/"
     assert api(team.hedy).get(address).status_code == 404
     assert api(team.hedy).post(f"{address}approve/").status_code == 404
+
+
+def test_grants_and_adjustments_are_posted_together_and_count_once(team):
+    hr = api(team.hedy)
+    its = {"employee": str(team.ada.pk), "leave_type": str(team.annual.pk)}
+    spare = str(LeaveTypeFactory(organization=team.annual.organization).pk)
+    adjustment = {"kind": "adjustment", "year": 2026, "reason": "Owed", "key": "k1"}
+    items = [
+        its | {"kind": "grant", "year": 2027, "amount": "28"},
+        its | adjustment | {"amount": "-1.5"},
+        its | {"kind": "adjustment", "year": 2026, "amount": "1"},
+        its | {"leave_type": spare, "kind": "grant", "year": 2026, "amount": "5"},
+    ]
+
+    first, second = (
+        hr.post("/api/v1/leave/balances/bulk/", {"items": items}).json()["results"]
+        for _time in range(2)
+    )
+
+    assert [each["result"] for each in first] == [
+        "updated",
+        "updated",
+        "refused",
+        "created",
+    ]
+    assert [each["result"] for each in second] == [
+        "unchanged",
+        "unchanged",
+        "refused",
+        "unchanged",
+    ]
+    [error] = first[2]["problem"]["errors"]
+    assert (error["pointer"], error["code"]) == ("/items/2/reason", "required")
+    assert api(team.ada).post("/api/v1/leave/balances/bulk/", {}).status_code == 403

@@ -74,7 +74,18 @@ def test_two_halves_of_a_day_are_one_person_away(team, peers):
     )
     approve_leave(afternoon, access=team.access(team.hedy))
 
-    assert team_away(team.ada, june(1), june(1)).most == 1
+    found = team_away(team.ada, june(1), june(1))
+
+    assert found.most == 1
+    assert [absence.portion for absence in found.absences] == ["full"]
+
+
+def test_half_a_day_is_told_as_half(team, peers):
+    away(team, peers[0], 1, 1, first_portion=Portion.AFTERNOON)
+
+    (absence,) = team_away(team.ada, june(1), june(5)).absences
+
+    assert (absence.first_on, absence.portion) == (june(1), "afternoon")
 
 
 def test_only_granted_leave_counts_and_only_of_the_team(team, peers):

@@ -193,6 +193,18 @@ def test_a_receipt_is_for_the_person_the_manager_and_hr(team, ada, grace):
     assert client_of(peer.hedy).get(address).status_code == 404
 
 
+def test_a_long_absence_asks_for_a_certificate_wherever_it_shows(team, ada, grace):
+    team.annual.certificate_after_days = 2
+    team.annual.save()
+    leave_request = asked(team)
+
+    receipt = text(ada.get(f"/leave/requests/{leave_request.pk}/"))
+    inbox = text(grace.get("/inbox/"))
+
+    assert "An absence of more than 2 days needs a certificate." in receipt
+    assert "needs a certificate" in inbox
+
+
 def test_a_colleague_does_not_see_a_receipt(team, member_client):
     leave_request = asked(team)
     colleague = member_client("employee", team.organization)
@@ -219,7 +231,7 @@ def test_the_inbox_shows_what_waits_and_who_else_is_away(team, grace):
         "2 June", "June 2"
     )
     assert "Mary Somerville" in page
-    assert "leaves 7 of 2026" in page
+    assert "7 days of 2026 are left after it" in page
 
 
 def test_the_inbox_of_somebody_else_is_empty(team, ada):
@@ -346,7 +358,7 @@ def test_the_calendar_shows_colleagues_as_away_and_not_what_for(team, ada):
 
     assert mine.count('title="Away"') == 2
     assert "Sickness" not in mine
-    assert "asked for" not in mine
+    assert "(asked for)" not in mine
     assert managers.count('title="Sickness"') == 2
     assert managers.count('title="Sickness (asked for)"') == 1
 

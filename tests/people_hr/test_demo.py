@@ -5,8 +5,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.core.exceptions import ImproperlyConfigured
-from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.db.models import Count, Min
 
@@ -16,6 +14,9 @@ from attendance.services import recompute_days
 from employees.importing.planning import make_plan
 from employees.importing.reading import read_table
 from employees.models import Department, Employee
+from integrations.api_keys.models import ApiKey, KeyUse
+from integrations.audit.usage import Bucket, summary_of
+from integrations.oauth.models import Application, Consent
 from integrations.webhooks.models import Delivery, Endpoint, Event
 from leave.models import HolidayCalendar, LeaveDay, LeaveLedgerEntry, LeaveRequest
 from organizations.encryption import decrypt
@@ -23,7 +24,6 @@ from organizations.events import EventType
 from organizations.models import Membership, Organization
 from people_hr.demo.company import people, years_before
 from people_hr.demo.loading import load_demo
-from tests.factories import OrganizationFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -77,7 +77,11 @@ def test_the_demo_has_a_year_of_leave_in_all_departments():
     assert len(months) >= 12
     peopled = Department.objects.filter(employees__leave_requests__isnull=False)
     assert set(peopled) == set(Department.objects.filter(employees__status="active"))
-    assert days.filter(portion="morning").exists()
+    assert set(days.values_list("portion", flat=True)) == {
+        "full",
+        "morning",
+        "afternoon",
+    }
     assert days.filter(request__leave_type__name="Sickness").count() > 50
     assert LeaveLedgerEntry.objects.filter(reason__startswith="Carried over").exists()
     assert {
@@ -163,12 +167,6 @@ def test_loading_again_changes_nothing():
     assert Event.objects.count() == events
 
 
-def test_only_what_is_missing_is_loaded():
-    OrganizationFactory(slug="demo")
-
-    assert load_demo() == ["Lindenhof Foundation (demo-two) with 4 people"]
-
-
 @pytest.mark.usefixtures("demo_at")
 def test_the_receiver_gets_the_secret_that_nobody_else_may_read(settings):
     file = settings.VAR / "demo" / "receiver-secret"
@@ -190,16 +188,6 @@ def test_the_endpoint_follows_the_receiver_unless_somebody_pointed_it_elsewhere(
     assert Endpoint.objects.get().url == "https://example.com/hook"
 
 
-def test_the_demo_is_refused_where_demo_mode_is_off(settings):
-    settings.DEMO = False
-
-    with pytest.raises(ImproperlyConfigured):
-        load_demo()
-    with pytest.raises(CommandError, match="PEOPLE_HR_DEMO=1"):
-        call_command("load_demo")
-    assert not Organization.objects.exists()
-
-
 @pytest.mark.parametrize("today", ["2026-11-22", "2028-02-29", "2027-01-01"])
 def test_on_every_day_somebody_has_just_joined_and_has_an_anniversary(today):
     day = dt.date.fromisoformat(today)
@@ -217,9 +205,8 @@ def test_on_every_day_somebody_has_just_joined_and_has_an_anniversary(today):
     assert all(p.left_on is None or p.left_on > p.hired_on for p in staff)
 
 
-@time_machine.travel("2026-11-22T12:00:00Z", tick=False)
+@pytest.mark.usefixtures("demo_at")
 def test_the_sample_file_imports_into_the_demo(settings):
-    load_demo()
     sample = settings.BASE_DIR / "docs" / "samples" / "bamboohr-employees.csv"
 
     plan = make_plan(
@@ -228,3 +215,38 @@ def test_the_sample_file_imports_into_the_demo(settings):
 
     assert plan.counts() == {"new": 33, "changed": 4, "unchanged": 2, "refused": 0}
     assert {part.name for part in plan.departments} == {"Field Service", "Installation"}
+
+
+@pytest.mark.usefixtures("demo_at")
+def test_the_demo_has_programs_that_call_it():
+    company = Organization.objects.get(slug="demo")
+    keys = ApiKey.objects.for_organization(company)
+    apps = Application.objects.for_organization(company)
+    consents = Consent.objects.for_organization(company)
+    assert keys.count() == 4
+    assert KeyUse.objects.for_organization(company).count() == 3
+    assert set(apps.values_list("kind", flat=True)) == {"web", "service"}
+    assert set(consents.values_list("membership__user__email", flat=True)) == {
+        "owner@demo.example",
+        "employee@demo.example",
+    }
+
+
+def test_a_month_of_calls_is_shown_by_day_and_by_program(demo_at):
+    company = Organization.objects.get(slug="demo")
+    today = Bucket.DAY.floor(demo_at)
+
+    used = summary_of(
+        company,
+        since=today - dt.timedelta(days=30),
+        until=today,
+        bucket=Bucket.DAY,
+    )
+
+    programs = dict(used.credentials)
+    keys = ApiKey.objects.for_organization(company).exclude(name__startswith="Trial")
+    assert [usage.calls > 0 for _start, usage in used.series] == [True] * 30
+    assert programs.keys() > {f"api_key:{key.key_id}" for key in keys}
+    assert len(programs) == 4
+    assert used.total.calls == sum(usage.calls for usage in programs.values()) > 5000
+    assert all(usage.p95_ms for usage in programs.values())

@@ -47,7 +47,10 @@ def test_the_examples_run_as_typed(live_server: Any) -> None:
     assert str(grace.first_hired_on) == "2026-01-05"
     assert Endpoint.objects.get().name == "Payroll"
     assert "HTTP/1.1 201 Created" in run.stdout
-    assert run.stdout.count("/problems/") == 1  # the one that is shown
+    # The one that is shown, and that of an item of many.
+    assert run.stdout.count("/problems/") == 2
+    assert "/items/1/work_email" in run.stdout
+    assert "304\n" in run.stdout
     shown = re.search(r"```json\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
     assert shown
     problem = json.loads(shown.group(1))

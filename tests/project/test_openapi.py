@@ -31,6 +31,7 @@ from tests.factories import (
     LocationFactory,
     PositionFactory,
 )
+from tests.factories.api_keys import ApiKeyFactory
 from tests.factories.attendance import PunchFactory, ScheduleAssignmentFactory
 from tests.factories.leave import HolidayCalendarFactory, LeaveTypeFactory
 from tests.factories.oauth import ApplicationFactory
@@ -154,6 +155,7 @@ def known(client: ApiClient) -> dict[str, str]:
                 organization=organization, origin="https://known.example.com"
             ).pk
         ),
+        "api-keys": str(ApiKeyFactory(organization=organization).pk),
         "apps": str(ApplicationFactory(organization=organization).pk),
         **known_logs(client),
         "webhooks": str(endpoint.pk),

@@ -13,10 +13,17 @@ from oauth2_provider.http import OAuth2ResponseRedirect
 from oauth2_provider.views.mixins import OAuthLibMixin
 from oauthlib.common import add_params_to_uri
 
+from integrations.audit.repeated import Repeated, tally
 from integrations.oauth import identity
 from integrations.oauth.models import Application
 from integrations.oauth.redirects import origin_of, scheme_of
+from integrations.rate_limits.addresses import address_subject, client_address
+from integrations.rate_limits.headers import QuotaExceeded
+from integrations.rate_limits.limiter import take
+from integrations.rate_limits.policies import BAD_PROOFS, layers_before
+from integrations.rate_limits.security import attempt
 from organizations.access import acting
+from organizations.security import SecurityKind
 
 #: Parameters that may be repeated (RFC 8707, section 2).
 REPEATABLE = frozenset({"resource"})
@@ -85,19 +92,39 @@ class Unfenced(OAuthLibMixin, View):  # type: ignore[misc]
 
 @method_decorator(csrf_exempt, name="dispatch")
 class Endpoint(Unfenced):
-    """An endpoint that apps call, not people: JSON, no cookies, CORS by app."""
+    """An endpoint that apps call, not people: JSON, no cookies, CORS by app.
+
+    Where apps prove who they are, an address that failed too often waits.
+    """
 
     http_method_names = ["post", "options"]
+    apps_prove_themselves = True
 
     def dispatch(
         self, request: HttpRequest, *args: Any, **kwargs: Any
     ) -> HttpResponseBase:
-        response = super().dispatch(request, *args, **kwargs)
+        response = self._limited(request, *args, **kwargs)
         origin = request.headers.get("Origin")
         if origin and request.method != "OPTIONS":
             response.headers["Vary"] = "Origin"
             if self.may_read(request, origin):
                 response.headers["Access-Control-Allow-Origin"] = origin
+        return response
+
+    def _limited(
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
+        """Answer, unless the address asks too fast or has failed too often."""
+        address = client_address(request)
+        proves = self.apps_prove_themselves and request.method == "POST"
+        verdict = take(
+            layers_before(address, shows_credential=False, asks_for_token=proves)
+        )
+        if not verdict.is_allowed:
+            return _too_often(QuotaExceeded(verdict), address)
+        response = super().dispatch(request, *args, **kwargs)
+        if proves and response.status_code == HTTPStatus.UNAUTHORIZED:
+            attempt(BAD_PROOFS, address_subject(address))
         return response
 
     def may_read(self, request: HttpRequest, origin: str) -> bool:
@@ -128,6 +155,17 @@ class Endpoint(Unfenced):
         if request.META.get("QUERY_STRING"):
             raise OAuthError("invalid_request", "Parameters belong into the body.")
         refuse_repeated(request.POST)
+
+
+def _too_often(error: QuotaExceeded, address: str) -> HttpResponse:
+    reason = error.verdict.violated[0]
+    tally.note(Repeated(SecurityKind.LIMIT_EXCEEDED, address=address, reason=reason))
+    response = refusal(
+        OAuthError("temporarily_unavailable", str(error.detail)), error.status_code
+    )
+    for name, text in error.headers.items():
+        response.headers[name] = text
+    return response
 
 
 def refusal(error: OAuthError, status: int = HTTPStatus.BAD_REQUEST) -> JsonResponse:

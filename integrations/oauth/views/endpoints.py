@@ -120,6 +120,7 @@ class UserInfoView(Endpoint):
     """``/oauth/userinfo/``: who the person is, for a token with ``openid``."""
 
     http_method_names = ["get", "post", "options"]
+    apps_prove_themselves = False
 
     def may_read(self, request: HttpRequest, origin: str) -> bool:
         opened = getattr(self, "opened", None)

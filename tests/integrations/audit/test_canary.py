@@ -1,19 +1,23 @@
 """No secret in any log: canaries go in by every door, and every sink is searched.
 
-Other kinds of secrets (API keys, OAuth) join the walk by another entry in ``SECRETS``:
-a function that uses the secret in the ways it is meant to be used and misused, and
-returns its text.
+Each entry of ``SECRETS`` is a function that uses a kind of secret in the ways it is
+meant to be used and misused, and returns its text.
 """
 
 import io
 import logging
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 from celery import Task
 from django.apps import apps
+from django.conf import settings
+from django.core.cache import cache
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
@@ -25,13 +29,19 @@ from organizations.models import Membership
 from organizations.roles import Role
 from tests.api import ApiClient
 from tests.factories import MembershipFactory
+from tests.factories.oauth import SECRET, ApplicationFactory
 from tests.integrations.audit.conftest import remove_calls, remove_events
+from tests.integrations.oauth.flows import Visit
 from tests.integrations.webhooks.sink import Sink
 from tests.integrations.webhooks.stories import secret_of
 
 PASSWORD = "canary-password-7c1e41d0f5"
 WRONG = "canary-wrong-password-1f9d02"
 TOKEN = "/api/v1/auth/token/"
+KEYS = "/api/v1/api-keys/"
+EMPLOYEES = "/api/v1/employees/"
+#: A session is kept under its own key, as in its table.
+SESSIONS = "django.contrib.sessions"
 
 
 def post(client: Client, path: str, body: Any) -> Any:
@@ -104,10 +114,75 @@ def cookies(membership: Membership, sink: Sink) -> list[str]:
     return [client.cookies["sessionid"].value]
 
 
+def api_keys(membership: Membership, sink: Sink) -> list[str]:
+    """Make keys by every door; show them well, badly, and after their end."""
+    api = ApiClient(membership)
+    body = {"name": "Payroll", "scopes": ["employees:read"]}
+    made = api.send("POST", KEYS, body).json()
+    address = f"{KEYS}{made['id']}/"
+    rotated = api.send("POST", f"{address}rotate/", {"overlap_seconds": 60}).json()
+    page = Client()
+    page.force_login(membership.user)
+    shown = page.post("/api-keys/new/", body | {"environment": "test"})
+    printed = io.StringIO()
+    slug = membership.organization.slug
+    call_command(
+        "create_api_key",
+        organization=slug,
+        name="Script",
+        scopes="leave:read",
+        stdout=printed,
+    )
+    found = re.search(r'value="(phr_[^"]+)"', shown.content.decode())
+    assert found
+    keys = [made["key"], rotated["key"], found[1], printed.getvalue().strip()]
+    for key in keys:
+        misuse(key)
+    call_log.close()  # notes of last uses, too
+    api.send("POST", f"{address}revoke/", {"reason": "Leaked"})
+    misuse(made["key"])
+    return [*keys, *(key.split("_")[3] for key in keys)]
+
+
+def misuse(secret: str) -> None:
+    """Show a secret where it belongs, and wherever people put it by mistake."""
+    for shown in (secret, secret[:-3] + "abc"):
+        Client().get(EMPLOYEES, headers={"X-API-Key": shown})
+        Client().get(EMPLOYEES, headers={"Authorization": f"Bearer {shown}"})
+        Client().get(EMPLOYEES, headers={"Authorization": f"ApiKey {shown}"})
+    Client().post(EMPLOYEES, {}, headers={"X-API-Key": secret})
+    Client().get(f"{EMPLOYEES}?api_key={secret}")
+    Client().get(f"/api/v1/{secret}/")
+    Client().get(f"/{secret}")
+    post(Client(), EMPLOYEES, {"api_key": secret})
+    post(Client(), TOKEN, {"email": "a@example.com", "password": secret})
+
+
+def oauth_tokens(membership: Membership, sink: Sink) -> list[str]:
+    """Let an app in, use and misuse its tokens, replay its code, revoke."""
+    application = ApplicationFactory(organization=membership.organization)
+    visit = Visit(application, membership)
+    code = visit.code()
+    tokens = visit.redeem(code).json()
+    visit.redeem(code, client_secret="phs_wrong")
+    misuse(tokens["access_token"])
+    renewed = visit.refresh(tokens["refresh_token"]).json()
+    visit.userinfo(renewed["access_token"])
+    visit.post("revoke", {"token": renewed["refresh_token"], **visit.proof()})
+    visit.refresh(tokens["refresh_token"])  # used up
+    visit.redeem(code)  # the same
+    secrets = [visit.verifier, code, SECRET]
+    for pair in (tokens, renewed):
+        secrets += [pair["access_token"], pair["refresh_token"]]
+    return secrets
+
+
 #: A session's key is the name of its row; everything else may lie in no table at all.
 SECRETS: dict[str, tuple[Callable[[Membership, Sink], list[str]], set[str]]] = {
     "passwords": (passwords, set()),
     "tokens": (tokens, set()),
+    "API keys": (api_keys, set()),
+    "OAuth tokens": (oauth_tokens, set()),
     "webhook secrets": (webhook_secrets, set()),
     "session cookies": (
         cookies,
@@ -168,6 +243,24 @@ def tables_with(secret: str) -> set[str]:
     return found
 
 
+def valkey_holds(secret: str) -> set[str]:
+    """Return the names of what Valkey keeps that holds the secret, in name or value."""
+    found = set()
+    client = redis.Redis.from_url(settings.REDIS_URL)
+    read = {
+        b"string": client.get,
+        b"hash": client.hgetall,
+        b"list": lambda name: client.lrange(name, 0, -1),
+        b"set": client.smembers,
+        b"zset": lambda name: client.zrange(name, 0, -1, withscores=True),
+    }
+    for name in client.scan_iter():
+        held = read[client.type(name)](name)
+        if secret.encode() in name + repr(held).encode():
+            found.add(name.decode())
+    return found
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("name", SECRETS)
 def test_no_secret_is_in_any_log(
@@ -196,6 +289,8 @@ def test_no_secret_is_in_any_log(
             assert secret not in str(task_arguments)
             assert secret not in mails
             assert secret not in received
+            held = {each for each in valkey_holds(secret) if SESSIONS not in each}
+            assert held == set()
     finally:
         remove_calls()
         remove_events()
@@ -209,6 +304,8 @@ def test_the_search_would_find_a_canary():
 
     assert tables_with("canary-in-a-name") >= {"organizations_user"}
     assert tables_with("canary-in-an-agent") > {"audit_call"}
+    cache.set("canary", "canary-in-a-cache")
+    assert len(valkey_holds("canary-in-a-cache")) == 1
     assert {model._meta.db_table for model in apps.get_models()} - set(tables()) == {
         "audit_security_event",
         "audit_integration_event",

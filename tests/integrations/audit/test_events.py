@@ -8,9 +8,11 @@ from django.urls import reverse
 
 from integrations.audit.events import IntegrationKind, log_integration_event
 from integrations.audit.models import IntegrationEvent, SecurityRecord
+from integrations.oauth.services import renew_secret
 from organizations.access import OrganizationAccess, acting
 from organizations.security import SecurityKind, tell
 from tests.factories import MembershipFactory, OrganizationFactory
+from tests.factories.oauth import ApplicationFactory
 
 pytestmark = pytest.mark.usefixtures("no_events")
 
@@ -158,3 +160,20 @@ def test_a_changed_password_is_told():
 
     [row] = told(SecurityKind.PASSWORD_CHANGED)
     assert row.subject == f"user:{membership.user_id}"
+
+
+def test_log_of_integration_events_tells_what_became_of_an_app(db):
+    application = ApplicationFactory(name="Rota planner")
+    renew_secret(application)
+    application.refresh_from_db()
+    application.delete()
+
+    told = IntegrationEvent.objects.for_organization(application.organization).filter(
+        subject=f"oauth_app:{application.client_id}"
+    )
+
+    assert [(event.kind, event.reason) for event in told.order_by("id")] == [
+        ("oauth_app.added", "created"),
+        ("oauth_app.changed", "secret_renewed"),
+        ("oauth_app.removed", "deleted"),
+    ]

@@ -109,4 +109,4 @@ def test_store_of_the_limits_is_told():
     text = read()
 
     assert "people_hr_limits_store_up 1\n" in text
-    assert re.search(r"^people_hr_limits_degraded_decisions_total \d+$", text, re.M)
+    assert re.search(r"\npeople_hr_limits_degraded_decisions_total \d+\n", text)

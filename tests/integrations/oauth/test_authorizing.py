@@ -34,7 +34,7 @@ def test_it_says_in_plain_words_what_the_app_will_see_and_do(visit):
         str(visit.application.owner),
         "https://app.example.com",
         "See the directory: public fields of every employee",
-        "See one&#x27;s own leave, and when colleagues are away",
+        "See your own leave, and when colleagues are away",
         "See the e-mail address that you log in with",
         "30 days",
     ):

