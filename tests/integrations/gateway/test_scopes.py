@@ -12,8 +12,7 @@ from organizations.access import OrganizationAccess
 from organizations.models import Membership
 from organizations.permissions import HasScope, scope_asked
 from organizations.roles import SCOPES
-from tests.factories.oauth import ApplicationFactory, access_token
-from tests.integrations.gateway.conftest import Showing, bearer, by_key
+from tests.integrations.gateway.conftest import by_key
 from tests.project.routes import Route, all_routes
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -75,24 +74,9 @@ def asked_of(route: Route) -> list[tuple[str, str]]:
     return found
 
 
-def narrow_key(membership: Membership) -> Showing:
-    return by_key(membership, scopes=[HELD])
-
-
-def narrow_app(membership: Membership) -> Showing:
-    application = ApplicationFactory(
-        organization=membership.organization, allowed_scopes=[HELD]
-    )
-    access = access_token(application, membership, [HELD])
-    return Showing("oauth", membership, bearer(access), access)
-
-
 @pytest.mark.django_db
-@pytest.mark.parametrize("way", [narrow_key, narrow_app])
-def test_a_refusal_names_the_scope_that_is_missing(
-    way: Any, membership: Membership, limits: dict[str, tuple[int, int]]
-) -> None:
-    caller = way(membership)
+def test_a_refusal_names_the_scope_that_is_missing(membership: Membership) -> None:
+    caller = by_key(membership, scopes=[HELD])
     wrong, walked = [], 0
     for route in API:
         for method, scope in asked_of(route):
