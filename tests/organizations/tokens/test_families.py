@@ -69,6 +69,11 @@ def test_the_token_before_the_newest_gets_the_newest_again_for_ten_seconds(
         assert refresh(again["refresh"]).status_code == 200
 
 
+def but_refusals(events: list[Any]) -> list[Any]:
+    """Leave out that the door refused what had ended."""
+    return [e for e in events if e.kind != SecurityKind.CREDENTIAL_REFUSED]
+
+
 def test_a_replay_after_the_grace_ends_the_whole_family(
     membership: Membership, security_events: list[Any]
 ) -> None:
@@ -85,11 +90,7 @@ def test_a_replay_after_the_grace_ends_the_whole_family(
         assert call(second["access"]).status_code == 401
         assert call(first["access"]).status_code == 401
         assert call(other["access"]).status_code == 200
-    (told,) = [
-        event
-        for event in security_events
-        if event.kind != SecurityKind.CREDENTIAL_REFUSED
-    ]
+    (told,) = but_refusals(security_events)
     assert (told.kind, told.reason) == (SecurityKind.TOKEN_REUSED, "reused")
     assert told.subject == f"session:{claims_of(first['refresh'])['sid']}"
     assert told.organization_id == membership.organization_id
@@ -155,7 +156,7 @@ def test_logging_out_ends_both_tokens(
     assert call(tokens["access"]).status_code == 401
     assert refresh(tokens["refresh"]).status_code == 401
     assert post(REVOKE, refresh=tokens["refresh"]).status_code == 204
-    (told,) = security_events
+    (told,) = but_refusals(security_events)
     assert (told.kind, told.reason) == (SecurityKind.TOKEN_REVOKED, "logged_out")
 
 

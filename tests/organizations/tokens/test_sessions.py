@@ -92,7 +92,8 @@ def test_one_session_is_ended_at_once(
 
     assert call(other).status_code == 401
     assert call(mine).status_code == 200
-    (told,) = security_events
+    told, refused = security_events
+    assert refused.kind == SecurityKind.CREDENTIAL_REFUSED
     assert (told.kind, told.reason) == (SecurityKind.TOKEN_REVOKED, "ended_by_owner")
     assert end(mine, claims_of(other)["sid"]) == 404
 
