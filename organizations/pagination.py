@@ -24,6 +24,11 @@ from organizations.reading.sources import Source
 MAX_LIMIT = 1000
 
 
+def _may_be_compared(value: Any) -> bool:
+    """Say whether it is one value, which the database takes."""
+    return not isinstance(value, (dict, list, type(None))) and "\0" not in str(value)
+
+
 @dataclass(frozen=True, slots=True)
 class Cursor:
     """A place between two rows: the ordered values of one, and which way to read."""
@@ -45,7 +50,7 @@ class Cursor:
         """
         content = orjson.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         backward, *values = content
-        if len(values) != count or any("\0" in str(value) for value in values):
+        if len(values) != count or not all(map(_may_be_compared, values)):
             raise ValueError
         return cls(tuple(values), bool(backward))
 

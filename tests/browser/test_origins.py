@@ -81,5 +81,5 @@ def test_pages_of_listed_origins_alone_read_answers(
     read, refused = called_from(listed), called_from(other)
 
     assert read.pop("left", "").startswith('"'), read
-    assert read == {"status": 201, "tag": 'W/"1"', "name": "Sales"}
+    assert read == {"status": 201, "tag": '"1"', "name": "Sales"}
     assert refused == {"error": "TypeError"}

@@ -15,6 +15,8 @@ from django.db.models import ForeignKey, Model
 from django.test import Client
 from django.urls import reverse
 
+from employees.models import Department, Employee, Location
+from leave.models import LeaveType
 from organizations.access import OrganizationAccess
 from organizations.admin.base import Fenced
 from organizations.models import OrganizationOwned, User
@@ -183,6 +185,10 @@ def test_lists_show_nothing_of_another_organization(route, walker, mine, theirs)
         assert theirs.mark not in own_words(body, theirs), address
 
 
+#: What lists are narrowed by.
+NARROWING = (Employee, Department, Location, LeaveType)
+
+
 def own_words(body: str, theirs: World) -> str:
     """Return a page without the menu in which the walker may switch to the others."""
     return body.replace(str(theirs.organization), "").replace(
@@ -205,8 +211,13 @@ def addresses_without_rows(route: Route, theirs: World) -> list[str]:
 def page_filters(theirs: World) -> list[str]:
     """Return what pages and the API may be asked: by id, and by a part of a name."""
     part = theirs.mark[:-1].lower()
-    asked = [f"{model._meta.model_name}={row.pk}" for model, row in theirs.rows.items()]
-    return [*asked, f"q={part}", f"s={part}", f"search={part}"]
+    asked = {
+        model: f"{model._meta.model_name}={row.pk}"
+        for model, row in theirs.rows.items()
+    }
+    # By themselves those that pages are narrowed by, and all the others at once.
+    alone = [asked.pop(model) for model in NARROWING]
+    return [*alone, "&".join(asked.values()), f"q={part}&s={part}&search={part}"]
 
 
 def admin_filters(route: Route, theirs: World) -> list[str]:
@@ -218,7 +229,15 @@ def admin_filters(route: Route, theirs: World) -> list[str]:
     for listed in model_admin.list_filter:
         name = listed[0] if isinstance(listed, tuple) else listed
         if not isinstance(name, str):
-            asked += [f"{name.parameter_name}={row.pk}" for row in theirs.rows.values()]
+            named = [
+                row
+                for model, row in theirs.rows.items()
+                if model._meta.model_name == name.parameter_name
+            ]
+            asked += [
+                f"{name.parameter_name}={row.pk}"
+                for row in named or [theirs.rows[model] for model in NARROWING]
+            ]
             continue
         field = model_admin.opts.get_field(name)
         if isinstance(field, ForeignKey):

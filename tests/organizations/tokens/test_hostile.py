@@ -169,7 +169,6 @@ HOSTILE: dict[str, Callable[[Loot], str]] = {
     "a space inside": lambda loot: loot.access.replace(".", ". ", 1),
     "quotes": lambda loot: f'"{loot.access}"',
     "two tokens with a comma": lambda loot: f"{loot.access},{loot.access}",
-    "two headers, joined": lambda loot: f"{loot.access}, Bearer {loot.access}",
     "two tokens with a space": lambda loot: f"{loot.access} {loot.access}",
     "the scheme twice": lambda loot: f"Bearer {loot.access}",
     "the standard alphabet": lambda loot: loot.access[:-2] + "+/",

@@ -387,5 +387,10 @@ SILENT.update(
         "service employees.importing.services.upload_import": "imports are files",
         "service employees.importing.services.plan_import": "read",
         "service employees.importing.services.start_import": "imports are files",
+        "POST api:employee-bulk": "each item by the services of one",
+        "POST api:department-bulk": "each item saves as by itself",
+        "POST api:position-bulk": "each item saves as by itself",
+        "POST api:location-bulk": "each item saves as by itself",
+        "POST api:leave-balance-bulk": "each item by the services of one",
     }
 )
