@@ -62,6 +62,13 @@ from organizations.api import (
     TokenSessionView,
 )
 
+
+class DocumentsView(SpectacularSwaggerSplitView):
+    """The page of the reference, which asks for its script by a parameter."""
+
+    query_parameters = frozenset({"script"})
+
+
 router = DefaultRouter()
 router.include_root_view = False
 router.include_format_suffixes = False
@@ -134,9 +141,7 @@ v1 = [
     path("usage/", UsageView.as_view(), name="usage"),
     path("event-types/", EventTypesView.as_view(), name="event-types"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
-    path(
-        "docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"
-    ),
+    path("docs/", DocumentsView.as_view(url_name="api:schema"), name="docs"),
     path("attendance/clock-in/", ClockInView.as_view(), name="clock-in"),
     path("attendance/clock-out/", ClockOutView.as_view(), name="clock-out"),
     path("attendance/start-break/", StartBreakView.as_view(), name="start-break"),

@@ -125,18 +125,18 @@ class ApiKeyViewSet(OrganizationViewSet):
     @action(detail=True, methods=["post"])
     def rotate(self, request: Request, pk: str) -> Response:
         """Make a key that takes this one's place, after an overlap of 0 to 7 days."""
+        key = self.get_guarded_object()
         body = RotationSerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        key = self.get_guarded_object()
         return self._answer_new(rotate_key(key, overlap=body.overlap()))
 
     @extend_schema(request=RevocationSerializer)
     @action(detail=True, methods=["post"])
     def revoke(self, request: Request, pk: str) -> Response:
         """End a key for good, at once."""
+        key = self.get_guarded_object()
         body = RevocationSerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        key = self.get_guarded_object()
         return self.answer(revoke_key(key, reason=body.validated_data["reason"]))
 
     @extend_schema(responses=KeyUsageSerializer, parameters=[KeyUsageQuestion])
