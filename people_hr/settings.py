@@ -478,6 +478,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_SETTINGS": """{
         deepLinking: true,
         docExpansion: "list",
+        filter: true,
         requestInterceptor: (request) => {
             const names = Object.keys(request.headers).join().toLowerCase();
             if (/authorization|x-api-key/.test(names)) {

@@ -48,7 +48,7 @@ from tests.project.world import World
 EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "0"))
 #: Thinking of wrong requests costs more than all the rest.
 MODES = tuple(GenerationMode) if EXAMPLES else (GenerationMode.POSITIVE,)
-CPU_SECONDS = float("inf") if EXAMPLES else 30.0
+CPU_SECONDS = float("inf") if EXAMPLES else 15.0
 SCHEMA = "/api/v1/schema/?format=json"
 CHECKS = [
     status_code_conformance,
