@@ -455,6 +455,17 @@ OPEN = (
     }
 )
 
+#: Classes of the API that ask for no scope and stand before the door, on purpose.
+OPEN_VIEWS = {
+    "DocumentsView",
+    "KeySetView",
+    "SpectacularAPIView",
+    "TokenObtainView",
+    "TokenRefreshView",
+    "TokenRevokeView",
+    "UnknownAddressView",
+}
+
 
 class UnknownRoute(LookupError):
     """A route that is in no table of this module."""
