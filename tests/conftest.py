@@ -1,5 +1,6 @@
 """Real engines for the whole test run, and what tests of several areas share."""
 
+import fcntl
 import os
 import shutil
 import tempfile
@@ -11,6 +12,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.db import connection
+from pytest_django import DjangoDbBlocker
 
 from integrations.audit.calls import call_log
 from integrations.audit.repeated import tally
@@ -18,12 +21,14 @@ from integrations.rate_limits import rules as limit_rules
 from integrations.rate_limits.limiter import limiter
 from integrations.rate_limits.security import own_log
 from people_hr import embedded
+from people_hr.embedded.postgresql import PostgreSQL
 from tests.chromium import MISSING, find_chromium
 from tests.settings import FOLDER_PREFIX
 
 pytest_plugins = ["tests.plugins"]
 
 ABANDONED_AFTER_SECONDS = 600.0
+TEMPLATE_NAME = "test_people_hr_template"
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -47,6 +52,42 @@ def remove_abandoned_folders() -> None:
             is_old = now - folder.stat().st_mtime > ABANDONED_AFTER_SECONDS
             if is_old and embedded.stop_unused_engines(folder):
                 shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    request: pytest.FixtureRequest,
+    django_db_modify_db_settings: None,
+    django_db_blocker: DjangoDbBlocker,
+) -> None:
+    """Let the workers of pytest-xdist copy one migrated database.
+
+    Each would migrate its own otherwise, which takes 13 s of a processor. On a server
+    that is not ours they do: the template would stay behind there.
+    """
+    is_worker = hasattr(request.config, "workerinput")
+    if is_worker and PostgreSQL in embedded.wanted_engines():
+        with django_db_blocker.unblock():
+            migrate_template()
+        connection.settings_dict["TEST"]["TEMPLATE"] = TEMPLATE_NAME
+
+
+def migrate_template() -> None:
+    """Make the database to copy, unless another worker has; wait while one does."""
+    made = settings.VAR / "template"
+    with made.open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if made.stat().st_size:
+            return
+        described = connection.settings_dict
+        name, test = described["NAME"], described["TEST"]
+        described["TEST"] = {**test, "NAME": TEMPLATE_NAME}
+        # A worker that died half-way has left one behind: it is made anew.
+        connection.creation.create_test_db(verbosity=0, autoclobber=True)
+        connection.close()
+        settings.DATABASES["default"]["NAME"] = described["NAME"] = name
+        described["TEST"] = test
+        file.write("migrated")
 
 
 @pytest.fixture(scope="session")
