@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -20,7 +21,7 @@ from tests.integrations.audit.conftest import database_address
 
 DOCUMENT = settings.BASE_DIR / "docs" / "authentication.md"
 ADDRESS = "http://127.0.0.1:8000"
-MANAGE = f"{sys.executable} {settings.BASE_DIR}/manage.py"
+MANAGE = shlex.join([sys.executable, str(settings.BASE_DIR / "manage.py")])
 
 
 def examples(language: str, section: str) -> list[str]:

@@ -255,7 +255,10 @@ def valkey_holds(secret: str) -> set[str]:
         b"zset": lambda name: client.zrange(name, 0, -1, withscores=True),
     }
     for name in client.scan_iter():
-        held = read[client.type(name)](name)
+        kind = client.type(name)
+        if kind == b"none":  # its time was over since it was named
+            continue
+        held = read[kind](name)
         if secret.encode() in name + repr(held).encode():
             found.add(name.decode())
     return found

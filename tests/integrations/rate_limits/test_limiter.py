@@ -8,10 +8,11 @@ import pytest
 import redis
 
 from integrations.rate_limits import limiter as limiting
+from integrations.rate_limits.degradation import PAUSE_SECONDS
 from integrations.rate_limits.limiter import Algorithm, Layer, Limiter, Policy, Stamp
 from organizations.security import SecurityEvent, security_event_occurred
 from people_hr.embedded.engine import wait_until
-from tests.integrations.rate_limits.conftest import OwnValkey, limiter_of
+from tests.integrations.rate_limits.conftest import PATIENCE, OwnValkey, limiter_of
 
 pytestmark = pytest.mark.django_db  # alarms are kept there
 
@@ -31,10 +32,10 @@ def alarms() -> Iterator[list[str]]:
     security_event_occurred.disconnect(hear)
 
 
-def fastest_ms(act: Callable[[], object]) -> float:
+def seconds_of(act: Callable[[], object]) -> float:
     began = time.perf_counter()
     act()
-    return (time.perf_counter() - began) * 1000
+    return time.perf_counter() - began
 
 
 def use_up(limiter: Limiter, layers: list[Layer]) -> int:
@@ -49,13 +50,15 @@ def use_up(limiter: Limiter, layers: list[Layer]) -> int:
 def test_without_its_store_each_process_takes_its_share_at_once(
     own_valkey: OwnValkey, alarms: list[str], failure: str
 ) -> None:
-    limiter = limiter_of(own_valkey, processes=2)
+    limiter = limiter_of(own_valkey)
     assert not limiter.take([QUOTA]).is_degraded
     getattr(own_valkey, failure)()
 
-    took_ms = [fastest_ms(lambda: limiter.take([QUOTA])) for _ in range(3)]
+    took = [seconds_of(lambda: limiter.take([QUOTA])) for _ in range(3)]
 
-    assert max(took_ms) < 100
+    # Only the first waited for the store, and not twice.
+    assert took[0] < PATIENCE * 2
+    assert took[1] + took[2] < PATIENCE
     verdict = limiter.take([QUOTA], counts=False)
     assert verdict.is_degraded
     assert (verdict.is_stamp_good, verdict.epoch) == (False, "")
@@ -69,7 +72,7 @@ def test_a_store_that_was_never_there_costs_no_request_long(
     own_valkey.kill()
     limiter = limiter_of(own_valkey)
 
-    assert fastest_ms(lambda: limiter.take([QUOTA, BURST])) < 100
+    assert seconds_of(lambda: limiter.take([QUOTA, BURST])) < PATIENCE
     assert limiter.take([QUOTA]).is_degraded
 
 
@@ -141,13 +144,13 @@ def test_nobody_waits_while_a_dead_store_is_tried_again(
     limiter.take([QUOTA])
     wide = [Layer(Policy("wide", 1_000_000, 60), "all")]
 
-    slow = 0
-    until = time.monotonic() + 1.5  # several pauses long
+    waited = 0
+    until = time.monotonic() + 2 * PAUSE_SECONDS + PATIENCE  # tried once and again
     while time.monotonic() < until:
-        slow += fastest_ms(lambda: limiter.take(wide)) > 30
+        waited += seconds_of(lambda: limiter.take(wide)) > PATIENCE
         time.sleep(0.01)
 
-    assert slow == 0
+    assert waited == 0
     assert limiter.degraded_decisions > 10
 
 
