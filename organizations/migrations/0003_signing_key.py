@@ -26,10 +26,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'signing key',
                 'verbose_name_plural': 'signing keys',
                 'ordering': ['created_at'],
-                'constraints': [
-                    models.UniqueConstraint(condition=models.Q(('state__in', ['next', 'current'])), fields=('state',), name='signing_key_one_next_and_one_current'),
-                    models.CheckConstraint(condition=models.Q(models.Q(('private_key', ''), ('published_until__isnull', False), ('state', 'retired')), models.Q(('published_until__isnull', True), models.Q(('state', 'retired'), _negated=True), models.Q(('private_key', ''), _negated=True)), _connector='OR'), name='signing_key_retired_cannot_sign'),
-                ],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['next', 'current'])), fields=('state',), name='signing_key_one_next_and_one_current'), models.CheckConstraint(condition=models.Q(models.Q(('private_key', ''), ('published_until__isnull', False), ('state', 'retired')), models.Q(('published_until__isnull', True), models.Q(('state', 'retired'), _negated=True), models.Q(('private_key', ''), _negated=True)), _connector='OR'), name='signing_key_retired_cannot_sign')],
             },
         ),
     ]
