@@ -100,9 +100,9 @@ def _problem(error: Exception) -> Problem | None:
                 HTTPStatus.CONFLICT, error.code or "stale", error.messages[0]
             )
         case BrokenRule():
-            return _invalid(errors_of(error))
+            return _invalid(_errors_of(error))
         case exceptions.ValidationError():
-            return _invalid(errors_of(error))
+            return _invalid(_errors_of(error))
         case exceptions.APIException():
             return _refusal(error)
         case ProtectedError():
@@ -176,20 +176,11 @@ def _invalid_values(details: Any, path: Path = ()) -> Iterator[dict[str, Any]]:
             yield from _invalid_values(detail, below)
 
 
-def errors_of(
-    error: BrokenRule | exceptions.ValidationError, within: Path = ()
-) -> list[dict[str, Any]]:
-    """Return what a refusal says field by field: for items that are answered each.
-
-    ``within`` is where the item stands in the body, for the pointers.
-    """
+def _errors_of(error: BrokenRule | exceptions.ValidationError) -> list[dict[str, Any]]:
+    """Return what a refusal says field by field."""
     if isinstance(error, BrokenRule):
-        told_errors = list(_broken_rules(error))
-    else:
-        told_errors = list(_invalid_values(error.get_full_details()))
-    for each in told_errors:
-        each["pointer"] = pointer(within) + each["pointer"]
-    return told_errors
+        return list(_broken_rules(error))
+    return list(_invalid_values(error.get_full_details()))
 
 
 def _in_query(error: dict[str, Any]) -> dict[str, Any]:

@@ -465,7 +465,6 @@ SPECTACULAR_SETTINGS = {
         "CorrectionStatus": "attendance.models.Correction.Status",
         "PunchDirection": "attendance.models.Punch.Direction",
         "PunchSource": "attendance.models.Punch.Source",
-        "ItemResult": "attendance.api.batches.ItemResult",
         "Role": "organizations.roles.Role",
         "ApplicationKind": "integrations.oauth.redirects.ApplicationKind",
     },

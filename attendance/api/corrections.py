@@ -1,18 +1,18 @@
 """Corrections: asked for, previewed, decided."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema
 from rest_framework import exceptions, serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from attendance.api.batches import BatchCreate, describe_create
 from attendance.api.punch_shapes import AttendanceReasonSerializer
 from attendance.api.seen import (
     BOOKKEEPING,
@@ -38,6 +38,7 @@ from attendance.services import (
     withdraw_correction,
 )
 from attendance.services.computing import figures
+from organizations.bulk import Result, answer_items, bulk_schema, items_of
 from organizations.openapi import example
 from organizations.reading import Row
 from organizations.serializers import (
@@ -176,16 +177,7 @@ class CorrectionFilter(filters.FilterSet):  # type: ignore[misc]
     )
 
 
-@extend_schema_view(
-    **describe_create(
-        "Correction",
-        CorrectionSerializer,
-        CorrectionSubmissionSerializer,
-        example=SUBMITTED,
-        answer=CORRECTION,
-    )
-)
-class CorrectionViewSet(BatchCreate, SeenViewSet):
+class CorrectionViewSet(SeenViewSet):
     """Corrections: one's own, of those one manages, or all, by scope."""
 
     write_scope: ClassVar[str] = "attendance:punch"
@@ -202,8 +194,34 @@ class CorrectionViewSet(BatchCreate, SeenViewSet):
         """Return corrections with their lines."""
         return [_correction(each) for each in records]
 
-    def create_one(self, body: Any) -> Correction:
+    @extend_schema(
+        request=CorrectionSubmissionSerializer,
+        responses={HTTPStatus.CREATED: CorrectionSerializer},
+    )
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Ask for a correction of one's own day."""
+        correction = self._submit(request.data)
+        response = self.answer(correction, HTTPStatus.CREATED)
+        address = request.build_absolute_uri(f"{request.path}{correction.pk}/")
+        response["Location"] = address
+        return response
+
+    @bulk_schema(
+        {"$ref": "#/components/schemas/CorrectionSubmissionRequest"}, SUBMITTED
+    )
+    @action(detail=False, methods=["post"])
+    def bulk(self, request: Request) -> Response:
+        """Ask for corrections of up to 200 of one's own days.
+
+        Each has a result of its own; one that is refused keeps none back.
+        """
+        return answer_items(
+            request,
+            items_of(request),
+            lambda item: (Result.CREATED, self._submit(item)),
+        )
+
+    def _submit(self, body: Any) -> Correction:
         submitted = CorrectionSubmissionSerializer(data=body)
         submitted.is_valid(raise_exception=True)
         answer = submitted.validated_data

@@ -1,14 +1,10 @@
 """Punches as the API takes and shows them."""
 
-from typing import Any
-
 from django_filters import rest_framework as filters
 from rest_framework import serializers
 
-from attendance.api.batches import ItemErrorSerializer
 from attendance.api.seen import EMPLOYEE, ID, MomentField
 from attendance.models import Punch
-from attendance.services.punching import Result
 from organizations.models.organizations import validate_time_zone
 from organizations.openapi import example
 from organizations.serializers import (
@@ -73,20 +69,6 @@ class PunchSerializer(OrganizationSerializer[Punch]):
     class Meta:
         model = Punch
         read_only_fields = ("voided_at", "void_reason", "source")
-
-
-class PunchOutcomeSerializer(serializers.Serializer[Any]):
-    """What became of one punch of a batch, in its order."""
-
-    result = serializers.ChoiceField([each.value for each in Result])
-    punch = PunchSerializer(allow_null=True)
-    errors = ItemErrorSerializer(many=True)  # type: ignore[assignment]
-
-
-class PunchBatchSerializer(serializers.Serializer[Any]):
-    """What became of each punch of a batch."""
-
-    results = PunchOutcomeSerializer(many=True)
 
 
 @example(sent={"reason": "Pressed by a colleague"})

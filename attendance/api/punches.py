@@ -1,53 +1,47 @@
 """Punches, one by one and in batches."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, ClassVar
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import (
-    OpenApiExample,
-    extend_schema,
-)
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import exceptions
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from attendance.api.batches import one_or_many, refuse_too_many
 from attendance.api.punch_shapes import (
     NEW_PUNCH,
     PUNCH,
     AttendanceReasonSerializer,
     NewPunchSerializer,
-    PunchBatchSerializer,
     PunchFilter,
     PunchSerializer,
 )
-from attendance.api.seen import BY_EMPLOYEE, SEEN, SeenViewSet, own_employee
+from attendance.api.seen import BY_EMPLOYEE, SeenViewSet, own_employee
 from attendance.models import Punch
 from attendance.services import (
     NewPunch,
     Outcome,
+    punching,
     record_punches,
     void_punch,
 )
-from attendance.services.punching import MOST_AT_ONCE, Result
+from attendance.services.punching import MOST_AT_ONCE
 from employees.models import Employee
-from organizations.json_bodies import Path
-from organizations.problems import errors_of
-from organizations.reading import Row
+from organizations import bulk
+from organizations.bulk import answer_outcomes, bulk_schema, items_of
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
-    """One item of a batch as it was read: a punch, or what is wrong with it."""
-
-    punch: NewPunch | None = None
-    errors: Sequence[Mapping[str, Any]] = ()
+def _outcome_of(recorded: Outcome) -> bulk.Outcome:
+    if recorded.error or recorded.punch is None:
+        assert recorded.error
+        return recorded.error
+    is_new = recorded.result is punching.Result.RECORDED
+    return (bulk.Result.CREATED if is_new else bulk.Result.UNCHANGED), recorded.punch
 
 
 class PunchViewSet(SeenViewSet):
@@ -61,7 +55,7 @@ class PunchViewSet(SeenViewSet):
     expansions = BY_EMPLOYEE
 
     @extend_schema(
-        request=one_or_many("PunchOrPunches", NewPunchSerializer),
+        request=NewPunchSerializer,
         examples=[
             OpenApiExample("A clock-in", value=NEW_PUNCH, request_only=True),
             OpenApiExample(
@@ -70,57 +64,62 @@ class PunchViewSet(SeenViewSet):
         ],
         responses={
             HTTPStatus.CREATED: PunchSerializer,
-            HTTPStatus.OK: PunchBatchSerializer,
+            HTTPStatus.OK: PunchSerializer,
         },
     )
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Record one punch, or a list of up to 1,000, in whatever order.
+        """Record one punch.
 
-        The same punch delivered twice counts once: it answers 200 instead of 201. Of a
-        list, each item has a result of its own; a refused one keeps none back.
+        The same punch delivered twice counts once: it answers 200 instead of 201.
         """
-        if isinstance(request.data, list):
-            return self._create_many(request.data)
         body = NewPunchSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         people = self._people([body.validated_data])
         [outcome] = record_punches([self._punch(body.validated_data, people)])
         if outcome.error:
             raise outcome.error
-        is_new = outcome.result is Result.RECORDED
+        is_new = outcome.result is punching.Result.RECORDED
         return self.answer(
             outcome.punch, HTTPStatus.CREATED if is_new else HTTPStatus.OK
         )
 
-    def _create_many(self, items: list[Any]) -> Response:
-        refuse_too_many(items, MOST_AT_ONCE)
-        bodies = [NewPunchSerializer(data=item) for item in items]
+    @bulk_schema(
+        {"$ref": "#/components/schemas/NewPunchRequest"}, NEW_PUNCH, most=MOST_AT_ONCE
+    )
+    @action(detail=False, methods=["post"])
+    def bulk(self, request: Request) -> Response:
+        """Record up to 1,000 punches, in whatever order.
+
+        Each has a result of its own: one that was delivered before is `unchanged`, one
+        that is refused keeps none back.
+        """
+        bodies = [
+            NewPunchSerializer(data=item) for item in items_of(request, MOST_AT_ONCE)
+        ]
         valid = [body.validated_data for body in bodies if body.is_valid()]
         people = self._people(valid)
-        read = [self._read(body, people, (at,)) for at, body in enumerate(bodies)]
-        outcomes = iter(record_punches([each.punch for each in read if each.punch]))
-        return Response(
-            {
-                "results": [
-                    self._shown(next(outcomes) if each.punch else each, (at,))
-                    for at, each in enumerate(read)
-                ]
-            }
+        read = [self._read(body, people) for body in bodies]
+        recorded = iter(
+            record_punches([each for each in read if isinstance(each, NewPunch)])
+        )
+        return answer_outcomes(
+            request,
+            [
+                _outcome_of(next(recorded)) if isinstance(each, NewPunch) else each
+                for each in read
+            ],
         )
 
     def _read(
-        self,
-        body: NewPunchSerializer,
-        people: Mapping[UUID | None, Employee],
-        place: Path,
-    ) -> Read:
+        self, body: NewPunchSerializer, people: Mapping[UUID | None, Employee]
+    ) -> NewPunch | exceptions.ValidationError:
+        """Return the punch that an item is, or what is wrong with it."""
         if body.errors:
-            refusal = exceptions.ValidationError(body.errors)
-            return Read(errors=errors_of(refusal, place))
+            return exceptions.ValidationError(body.errors)
         try:
-            return Read(self._punch(body.validated_data, people))
+            return self._punch(body.validated_data, people)
         except exceptions.ValidationError as error:
-            return Read(errors=errors_of(error, place))
+            return error
 
     def _people(
         self, items: Sequence[Mapping[str, Any]]
@@ -164,16 +163,6 @@ class PunchViewSet(SeenViewSet):
             item["device"],
             item["device_sequence"],
         )
-
-    def _shown(self, outcome: Outcome | Read, place: Path) -> Row:
-        if isinstance(outcome, Read):
-            return {"result": Result.REFUSED, "punch": None, "errors": outcome.errors}
-        punch = outcome.punch
-        return {
-            "result": outcome.result,
-            "punch": punch and punch.represent(*SEEN),
-            "errors": errors_of(outcome.error, place) if outcome.error else [],
-        }
 
     @extend_schema(request=AttendanceReasonSerializer, responses=PunchSerializer)
     @action(detail=True, methods=["post"], write_scope="attendance:manage")

@@ -4,22 +4,18 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import extend_schema_view
 
-from attendance.api.batches import BatchCreate, describe_create
 from attendance.api.seen import BOOKKEEPING, BY_EMPLOYEE, EMPLOYEE, ID, SeenViewSet
 from attendance.models import (
     ScheduleAssignment,
     WorkSchedule,
 )
+from organizations.bulk import BulkViewSet, bulk_of
 from organizations.openapi import example
 from organizations.reading.expanding import Expansion
 from organizations.serializers import OrganizationSerializer
-from organizations.viewsets import OrganizationViewSet
 
 OFFICE = {"starts": "09:00", "ends": "17:30", "break_minutes": 30}
-
-
 WEEK = {"name": "Office", "pattern": {"monday": OFFICE}, "is_default": True}
 
 
@@ -31,15 +27,7 @@ class WorkScheduleSerializer(OrganizationSerializer[WorkSchedule]):
         model = WorkSchedule
 
 
-@extend_schema_view(
-    **describe_create(
-        "WorkSchedule",
-        WorkScheduleSerializer,
-        example=WEEK,
-        answer=BOOKKEEPING | WEEK,
-    )
-)
-class WorkScheduleViewSet(BatchCreate, OrganizationViewSet):
+class WorkScheduleViewSet(BulkViewSet):
     """Work schedules."""
 
     read_scope = "attendance:read"
@@ -49,6 +37,8 @@ class WorkScheduleViewSet(BatchCreate, OrganizationViewSet):
     search_fields = ("name",)
     ordering = ("name", "id")
     ordering_fields = ("id", "name", "created_at", "updated_at")
+    bulk_key = "name"
+    bulk = bulk_of("WorkSchedule", WEEK, key="name")
 
 
 ASSIGNED = {"employee": EMPLOYEE, "schedule": ID, "effective_on": "2026-11-01"}
@@ -69,15 +59,7 @@ class ScheduleAssignmentFilter(filters.FilterSet):  # type: ignore[misc]
     schedule = filters.UUIDFilter(field_name="schedule_id")
 
 
-@extend_schema_view(
-    **describe_create(
-        "ScheduleAssignment",
-        ScheduleAssignmentSerializer,
-        example=ASSIGNED,
-        answer=BOOKKEEPING | ASSIGNED,
-    )
-)
-class ScheduleAssignmentViewSet(BatchCreate, SeenViewSet, OrganizationViewSet):
+class ScheduleAssignmentViewSet(SeenViewSet, BulkViewSet):
     """Who works by which schedule from when on."""
 
     write_scope = "attendance:manage"
@@ -90,3 +72,4 @@ class ScheduleAssignmentViewSet(BatchCreate, SeenViewSet, OrganizationViewSet):
         **BY_EMPLOYEE,
         "schedule": lambda: WorkScheduleViewSet,
     }
+    bulk = bulk_of("ScheduleAssignment", ASSIGNED)

@@ -6,15 +6,23 @@ adds one. An item that is refused is undone by itself and says why; so a call ca
 repeated after its mistakes are mended, or after its answer was lost.
 """
 
-from organizations.bulk.items import Result, answer_items, items_of
+from organizations.bulk.items import (
+    Outcome,
+    Result,
+    answer_items,
+    answer_outcomes,
+    items_of,
+)
 from organizations.bulk.schema import BulkAnswerSerializer, bulk_of, bulk_schema
 from organizations.bulk.views import BulkViewSet
 
 __all__ = [
     "BulkAnswerSerializer",
     "BulkViewSet",
+    "Outcome",
     "Result",
     "answer_items",
+    "answer_outcomes",
     "bulk_of",
     "bulk_schema",
     "items_of",

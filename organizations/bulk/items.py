@@ -1,6 +1,6 @@
 """Items of one call: each is done, or undone, by itself."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from http import HTTPStatus
 from typing import Any
@@ -37,6 +37,10 @@ class Result(StrEnum):
     REFUSED = "refused"
 
 
+#: What was done, and to which record; or why not.
+Outcome = tuple[Result, OrganizationRecord] | Exception
+
+
 def answer_items(
     request: Request,
     items: Sequence[Any],
@@ -51,35 +55,38 @@ def answer_items(
         with connection.cursor() as cursor:
             # So that a broken rule is the item's own, not that of the whole.
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        results = [
-            _result(request, item, place, apply, forget)
-            for place, item in enumerate(items)
-        ]
-    return Response({"results": results})
+        outcomes = [_outcome(item, apply, forget) for item in items]
+        return answer_outcomes(request, outcomes)
 
 
-def _result(
-    request: Request,
+def answer_outcomes(request: Request, outcomes: Iterable[Outcome]) -> Response:
+    """Tell what became of each item, in their order."""
+    return Response(
+        {
+            "results": [
+                _refused(request, outcome, place)
+                if isinstance(outcome, Exception)
+                else _done(*outcome)
+                for place, outcome in enumerate(outcomes)
+            ]
+        }
+    )
+
+
+def _outcome(
     item: Any,
-    place: int,
     apply: Callable[[Any], tuple[Result, OrganizationRecord]],
     forget: Callable[[Any], None],
-) -> dict[str, Any]:
+) -> Outcome:
     try:
         with transaction.atomic():
-            result, record = apply(item)
+            return apply(item)
     except REFUSALS as error:
-        problem = problem_of(error, ("items", place))
-        if problem is None:
-            raise
         forget(item)
-        return {
-            "result": Result.REFUSED,
-            "status": problem.status.value,
-            "id": None,
-            "version": None,
-            "problem": problem.document(request.path),
-        }
+        return error
+
+
+def _done(result: Result, record: OrganizationRecord) -> dict[str, Any]:
     is_new = result is Result.CREATED
     return {
         "result": result,
@@ -90,7 +97,20 @@ def _result(
     }
 
 
-def items_of(request: Request) -> list[Any]:
+def _refused(request: Request, error: Exception, place: int) -> dict[str, Any]:
+    problem = problem_of(error, ("items", place))
+    if problem is None:  # what is no refusal undoes the whole
+        raise error
+    return {
+        "result": Result.REFUSED,
+        "status": problem.status.value,
+        "id": None,
+        "version": None,
+        "problem": problem.document(request.path),
+    }
+
+
+def items_of(request: Request, most: int = MOST_AT_ONCE) -> list[Any]:
     """Return the items of a body.
 
     Raises:
@@ -107,11 +127,11 @@ def items_of(request: Request) -> list[Any]:
             }
         )
     items = named.get("items")
-    if not isinstance(items, list) or not 1 <= len(items) <= MOST_AT_ONCE:
+    if not isinstance(items, list) or not 1 <= len(items) <= most:
         raise exceptions.ValidationError(
             {
                 "items": exceptions.ErrorDetail(
-                    _("Give a list of 1 to %(most)d items.") % {"most": MOST_AT_ONCE},
+                    _("Give a list of 1 to %(most)d items.") % {"most": most},
                     "too_many" if isinstance(items, list) and items else "required",
                 )
             }

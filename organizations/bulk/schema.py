@@ -68,10 +68,10 @@ def bulk_of(component: str, *sent: Mapping[str, Any], key: str = "") -> Any:
 
 
 def bulk_schema(
-    item: Mapping[str, Any], *sent: Mapping[str, Any]
+    item: Mapping[str, Any], *sent: Mapping[str, Any], most: int = MOST_AT_ONCE
 ) -> Callable[[Action], Action]:
     """Describe an action that takes items of a schema; ``sent`` are examples."""
-    items = {"type": "array", "minItems": 1, "maxItems": MOST_AT_ONCE, "items": item}
+    items = {"type": "array", "minItems": 1, "maxItems": most, "items": item}
     describe: Callable[[Action], Action] = extend_schema(
         request={
             "application/json": {

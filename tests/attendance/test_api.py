@@ -135,33 +135,33 @@ def test_each_item_of_a_batch_has_a_result_of_its_own(hr, employee):
         "nonsense",
     ]
 
-    response = hr.send("POST", PUNCHES, sent)
+    response = hr.send("POST", f"{PUNCHES}bulk/", {"items": sent})
 
     assert response.status_code == 200
     results = response.json()["results"]
-    assert [each["result"] for each in results] == [
-        "recorded",
-        "recorded",
-        "duplicate",
-        "refused",
-        "refused",
-        "refused",
-        "refused",
+    assert [(each["result"], each["status"]) for each in results] == [
+        ("created", 201),
+        ("created", 201),
+        ("unchanged", 200),
+        *[("refused", 400)] * 4,
     ]
-    assert [each["errors"][0]["code"] for each in results[3:]] == [
-        "future",
-        "invalid_choice",
-        "not_found",
-        "invalid",
+    told = [each["problem"]["errors"][0] for each in results[3:]]
+    assert [(each["pointer"], each["code"]) for each in told] == [
+        ("/items/3/punched_at", "future"),
+        ("/items/4/direction", "invalid_choice"),
+        ("/items/5/employee", "not_found"),
+        ("/items/6", "invalid"),
     ]
-    assert results[1]["punch"]["id"] == results[2]["punch"]["id"]
+    assert results[1]["id"] == results[2]["id"]
     assert result_of(employee) == ("present", 480)
 
 
 def test_a_batch_has_an_end(own):
-    response = own.send("POST", PUNCHES, [body("in", "09:00")] * 1001)
+    items = [body("in", "09:00")] * 1001
+    response = own.send("POST", f"{PUNCHES}bulk/", {"items": items})
 
     assert response.status_code == 400
+    assert response.json()["errors"][0]["message"] == "Give a list of 1 to 1000 items."
     assert not Punch.objects.exists()
 
 
@@ -170,7 +170,9 @@ def test_nobody_records_somebody_elses_punch(own, managers, employee):
 
     single = own.send("POST", PUNCHES, body("in", "09:00", employee=str(colleague.pk)))
     batch = managers.send(
-        "POST", PUNCHES, [body("in", "09:00", employee=str(employee.pk))]
+        "POST",
+        f"{PUNCHES}bulk/",
+        {"items": [body("in", "09:00", employee=str(employee.pk))]},
     )
 
     assert (single.status_code, batch.status_code) == (403, 403)
@@ -427,57 +429,59 @@ def test_there_is_one_default(hr):
     assert response.status_code == 400
 
 
-def test_of_a_list_of_schedules_each_has_a_result_of_its_own(hr):
+def test_of_many_schedules_each_has_a_result_of_its_own(hr):
     night = {"monday": {"starts": "22:00", "ends": "06:00"}}
+    late = {"monday": {"starts": "21:00", "ends": "05:00"}}
     response = hr.send(
         "POST",
-        SCHEDULES,
-        [
-            {"name": "Night", "pattern": night},
-            {"name": "night", "pattern": {}},
-            {"name": "Odd", "pattern": {"moonday": {}}, "colour": "red"},
-            7,
-        ],
+        f"{SCHEDULES}bulk/",
+        {
+            "items": [
+                {"name": "Night", "pattern": night},
+                {"name": "Night", "pattern": late},
+                {"name": "night", "pattern": {}},
+                {"name": "Odd", "pattern": {"moonday": {}}, "colour": "red"},
+                7,
+            ]
+        },
     )
 
     assert response.status_code == 200
-    created, taken, odd, number = response.json()["results"]
-    assert (created["result"], created["record"]["pattern"]) == ("created", night)
-    assert [each["record"] for each in (taken, odd, number)] == [None] * 3
-    assert taken["errors"][0]["message"] == "There is a schedule of this name."
-    assert [each["field"] for each in odd["errors"]] == ["colour"]
-    assert number["errors"][0]["code"] == "invalid"
-    names = WorkSchedule.objects.values_list("name", flat=True)
-    assert {"Night"} == {name for name in names if name.lower() in {"night", "odd"}}
+    created, changed, taken, odd, number = response.json()["results"]
+    assert [created["result"], changed["result"]] == ["created", "updated"]
+    assert changed["id"] == created["id"]
+    assert [each["id"] for each in (taken, odd, number)] == [None] * 3
+    told = [each["problem"]["errors"][0] for each in (taken, odd, number)]
+    assert told[0]["message"] == "There is a schedule of this name."
+    assert told[1]["field"] == "colour"
+    assert told[2]["code"] == "invalid"
+    [kept] = WorkSchedule.objects.filter(name__in=["Night", "night", "Odd"])
+    assert (kept.name, kept.pattern) == ("Night", late)
 
 
-def test_a_list_that_is_too_long_is_refused_wholly(hr):
-    response = hr.send("POST", SCHEDULES, [{"name": f"{n}"} for n in range(101)])
-
-    assert response.status_code == 400
-    assert response.json()["detail"] == "At most 100 at once; these are 101."
-    assert not WorkSchedule.objects.filter(name="7").exists()
-
-
-def test_of_a_list_of_corrections_each_has_a_result_of_its_own(own, employee):
+def test_of_many_corrections_each_has_a_result_of_its_own(own, employee):
     press(employee, "in", "09:00")
 
     response = own.send(
         "POST",
-        CORRECTIONS,
-        [
-            ASKED | {"reason": "Forgot"},
-            ASKED | {"reason": "Forgot"},
-            ASKED | {"on": "2026-11-03", "reason": "Tomorrow"},
-        ],
+        f"{CORRECTIONS}bulk/",
+        {
+            "items": [
+                ASKED | {"reason": "Forgot"},
+                ASKED | {"reason": "Forgot"},
+                ASKED | {"on": "2026-11-03", "reason": "Tomorrow"},
+            ]
+        },
     )
 
     assert response.status_code == 200
     first, again, ahead = response.json()["results"]
-    assert (first["result"], first["record"]["status"]) == ("created", "pending")
-    assert again["errors"][0]["message"] == "A correction of this day is pending."
+    assert first["result"] == "created"
+    assert again["problem"]["errors"][0]["message"] == (
+        "A correction of this day is pending."
+    )
     assert ahead["result"] == "refused"
-    assert Correction.objects.count() == 1
+    assert str(Correction.objects.get(status="pending").pk) == first["id"]
 
 
 def test_an_assignment_computes_the_days_anew(hr, employee):
@@ -504,3 +508,19 @@ def test_the_schema_describes_every_address(hr):
 
     described = {path for path in schema["paths"] if "/attendance/" in path}
     assert {PUNCHES, DAYS, CORRECTIONS, SCHEDULES, CLOCK_IN, CLOCK_OUT} <= described
+
+
+def test_of_many_assignments_each_has_a_result_of_its_own(hr, employee):
+    schedule = ScheduleAssignmentFactory(employee=employee).schedule
+    item = {
+        "employee": str(employee.pk),
+        "schedule": str(schedule.pk),
+        "effective_on": "2027-01-01",
+    }
+
+    response = hr.send("POST", f"{ASSIGNMENTS}bulk/", {"items": [item, item]})
+
+    assert [each["result"] for each in response.json()["results"]] == [
+        "created",
+        "refused",
+    ]

@@ -152,14 +152,16 @@ def test_a_body_that_is_too_large_is_413(client: ApiClient) -> None:
 
 
 def test_items_of_batches_are_pointed_at(client: ApiClient) -> None:
-    body = [{"direction": "in"}, {"direction": "sideways", "x": 1}]
+    items = [{"direction": "in"}, {"direction": "sideways", "x": 1}]
 
-    response = client.send("POST", "/api/v1/attendance/punches/", body)
+    response = client.send("POST", "/api/v1/attendance/punches/bulk/", {"items": items})
 
-    results = response.json()["results"]
-    told = [[error["pointer"] for error in result["errors"]] for result in results]
-    assert "/0/punched_at" in told[0]
-    assert told[1] == ["/1/x"]
+    told = [
+        [error["pointer"] for error in result["problem"]["errors"]]
+        for result in response.json()["results"]
+    ]
+    assert "/items/0/punched_at" in told[0]
+    assert told[1] == ["/items/1/x"]
 
 
 def test_nested_values_are_pointed_at(client: ApiClient) -> None:

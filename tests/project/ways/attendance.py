@@ -110,23 +110,36 @@ def _(stage: Stage, name: str) -> Write:
     )
 
 
+def posted(
+    stage: Stage, name: str, resource: str, body: dict[str, Any], tells: list[str]
+) -> Write:
+    """Post one record by itself, or as the only item of many."""
+    address = f"/api/v1/attendance/{resource}/"
+    if name.endswith("bulk"):
+        address, body = f"{address}bulk/", {"items": [body]}
+    return Write(lambda: stage.api.send("POST", address, body), tells)
+
+
 # --- Punches --------------------------------------------------------------------------
 
 
-@way("POST api:punch-list")
-def _(stage: Stage) -> Write:
-    """A list with a duplicate: what is delivered twice is told once."""
+@way("POST api:punch-list", "POST api:punch-bulk")
+def _(stage: Stage, name: str) -> Write:
+    """What is delivered twice is told once."""
     came = {
         "employee": str(stage.employee().pk),
         "punched_at": CAME_AT.isoformat(),
         "direction": "in",
     }
     left = came | {"punched_at": LEFT_AT.isoformat(), "direction": "out"}
+    punches = "/api/v1/attendance/punches/"
+    if name.endswith("bulk"):
+        body = {"items": [came, left, came]}
+        return Write(
+            lambda: stage.api.send("POST", f"{punches}bulk/", body), [IN, OUT, DAY]
+        )
     return Write(
-        lambda: stage.api.send(
-            "POST", "/api/v1/attendance/punches/", [came, left, came]
-        ),
-        [IN, OUT, DAY],
+        lambda: [stage.api.send("POST", punches, came) for _ in range(2)], [IN, DAY]
     )
 
 
@@ -194,18 +207,15 @@ def _(stage: Stage) -> Write:
     )
 
 
-@way("POST api:correction-list")
-def _(stage: Stage) -> Write:
+@way("POST api:correction-list", "POST api:correction-bulk")
+def _(stage: Stage, name: str) -> Write:
     me(stage)
     body = {
         "on": TODAY.isoformat(),
         "add": [{"punched_at": CAME_AT.isoformat(), "direction": "in"}],
         "reason": "Forgot",
     }
-    return Write(
-        lambda: stage.api.send("POST", "/api/v1/attendance/corrections/", body),
-        ["correction.submitted"],
-    )
+    return posted(stage, name, "corrections", body, ["correction.submitted"])
 
 
 DECISIONS: dict[str, list[str]] = {
@@ -349,12 +359,9 @@ def _(stage: Stage) -> Write:
 # --- Schedules ------------------------------------------------------------------------
 
 
-@way("POST api:work-schedule-list")
-def _(stage: Stage) -> Write:
-    return Write(
-        lambda: stage.api.send("POST", "/api/v1/attendance/schedules/", NIGHTS),
-        ["work_schedule.created"],
-    )
+@way("POST api:work-schedule-list", "POST api:work-schedule-bulk")
+def _(stage: Stage, name: str) -> Write:
+    return posted(stage, name, "schedules", NIGHTS, ["work_schedule.created"])
 
 
 @way(
@@ -379,13 +386,10 @@ def assignment(stage: Stage) -> dict[str, str]:
     }
 
 
-@way("POST api:schedule-assignment-list")
-def _(stage: Stage) -> Write:
-    body = assignment(stage)
-    return Write(
-        lambda: stage.api.send("POST", "/api/v1/attendance/assignments/", body),
-        ["schedule_assignment.created"],
-    )
+@way("POST api:schedule-assignment-list", "POST api:schedule-assignment-bulk")
+def _(stage: Stage, name: str) -> Write:
+    tells = ["schedule_assignment.created"]
+    return posted(stage, name, "assignments", assignment(stage), tells)
 
 
 @way(
