@@ -31,7 +31,9 @@ class Installation:
     valkey: Engine
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
-    def start_worker(self, *, with_beat: bool = True) -> subprocess.Popen[bytes]:
+    def start_worker(
+        self, *, with_beat: bool = True, timeout_seconds: int = REQUEST_TIMEOUT_SECONDS
+    ) -> subprocess.Popen[bytes]:
         """Start a Celery worker in a process group of its own."""
         beat = ["--beat", "--schedule", str(self.folder / "schedule")]
         with (self.folder / "worker.log").open("ab") as log:
@@ -43,7 +45,8 @@ class Installation:
                     *(beat if with_beat else []),
                 ],
                 cwd=settings.BASE_DIR,
-                env=self._environment(),
+                env=self._environment()
+                | {"WEBHOOK_TIMEOUT_SECONDS": str(timeout_seconds)},
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -59,7 +62,6 @@ class Installation:
             "DATABASE_URL": embedded.database_url(self.folder),
             "REDIS_URL": embedded.redis_url(self.folder),
             "ENCRYPTION_KEYS": ",".join(settings.ENCRYPTION_KEYS),
-            "WEBHOOK_TIMEOUT_SECONDS": str(REQUEST_TIMEOUT_SECONDS),
             "WEBHOOK_DRAINER_IDLE_SECONDS": "1",
         }
 

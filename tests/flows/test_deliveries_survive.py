@@ -17,6 +17,8 @@ from tests.flows.conftest import Installation, kill
 from tests.integrations.webhooks.sink import Sink
 from tests.integrations.webhooks.stories import happen, secret_of
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def sink() -> Iterator[Sink]:
@@ -95,7 +97,8 @@ def test_postgresql_is_stopped_and_started_in_the_middle_of_a_batch(
     installation, endpoint, sink
 ):
     committed = happen(endpoint.organization, 2500)
-    installation.start_worker()
+    # Its leases outlive the time that PostgreSQL is away, however busy the machine is.
+    installation.start_worker(timeout_seconds=60)
     sink.wait_for(60)
 
     connection.close()

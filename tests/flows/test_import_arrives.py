@@ -18,6 +18,8 @@ from tests.flows.conftest import Installation, kill
 from tests.integrations.webhooks.sink import Sink
 from tests.integrations.webhooks.stories import secret_of
 
+pytestmark = pytest.mark.long
+
 EMPLOYEES = 5000
 
 

@@ -93,6 +93,7 @@ def parts_of(port: int) -> dict[str, str]:
     return ask(port, name="hr.example.com").parts
 
 
+@pytest.mark.long
 @pytest.mark.timeout(600)
 def test_every_command_runs_as_a_plain_process(
     environment: dict[str, str], tmp_path: Path

@@ -25,7 +25,7 @@ from organizations.models import Membership, Organization
 from people_hr.demo.company import people, years_before
 from people_hr.demo.loading import load_demo
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 # A Sunday, when few work, and a day that most years do not have.
 MOMENTS = (

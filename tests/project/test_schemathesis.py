@@ -203,6 +203,7 @@ def _words(failure: Any) -> str:
 
 
 @pytest.mark.django_db
+@pytest.mark.long
 @pytest.mark.timeout(3600)
 def test_the_document_holds_and_nothing_leaks(
     mine: World, theirs: World, unlimited: None, one_connection: None

@@ -93,6 +93,7 @@ def is_ready(pages: str) -> bool:
     return ask(int(pages.rsplit(":", 1)[1])).is_ready
 
 
+@pytest.mark.long
 @pytest.mark.timeout(600)
 def test_server_starts_survives_a_kill_keeps_its_data_and_stops_cleanly(
     var: Path,
