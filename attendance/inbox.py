@@ -3,15 +3,12 @@
 from collections.abc import Sequence
 
 from attendance.models import Correction
-from leave.inbox import Item, Source
+from leave.inbox import Item, Source, Wanted
 from organizations.access import OrganizationAccess
 
-#: More are shown when these are decided.
-MOST = 100
 
-
-def _waiting(access: OrganizationAccess) -> Sequence[Item]:
-    waiting = (
+def _waiting(access: OrganizationAccess, wanted: Wanted) -> Sequence[Item]:
+    rows = (
         Correction.objects.to_decide(access)
         .select_related("employee__manager")
         .prefetch_related("punches")
@@ -24,7 +21,7 @@ def _waiting(access: OrganizationAccess) -> Sequence[Item]:
             first_on=correction.on,
             last_on=correction.on,
         )
-        for correction in waiting[:MOST]
+        for correction in wanted.of(rows)
     ]
 
 

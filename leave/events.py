@@ -2,7 +2,13 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from leave.models import HolidayCalendar, LeaveAccount, LeaveRequest
+from leave.models import (
+    HolidayCalendar,
+    LeaveAccount,
+    LeaveRequest,
+    LeaveType,
+    WorkWeek,
+)
 from organizations.events import EventType, emit_by_decision, emit_on_change
 
 LEAVE_REQUEST_SUBMITTED = EventType(
@@ -38,4 +44,16 @@ emit_on_change(
     created=LEAVE_BALANCE_CHANGED,
     updated=LEAVE_BALANCE_CHANGED,
     deleted=LEAVE_BALANCE_CHANGED,
+)
+emit_on_change(
+    LeaveType,
+    created=EventType("leave_type.created", _("A leave type was added.")),
+    updated=EventType("leave_type.updated", _("A leave type changed.")),
+    deleted=EventType("leave_type.deleted", _("A leave type was removed.")),
+)
+emit_on_change(
+    WorkWeek,
+    created=EventType("work_week.created", _("A work week was added.")),
+    updated=EventType("work_week.updated", _("A work week changed.")),
+    deleted=EventType("work_week.deleted", _("A work week was removed.")),
 )

@@ -79,6 +79,13 @@ class LeaveRequestForm(forms.Form):
         return {name: self.cleaned_data[name] for name in self.fields if name != "note"}
 
 
+class InboxForm(forms.Form):
+    """Whose requests the inbox shows, and after which moment its part begins."""
+
+    q = forms.CharField(required=False, max_length=100)
+    after = forms.DateTimeField(required=False)
+
+
 class DeclineForm(forms.Form):
     """Why not."""
 

@@ -7,13 +7,20 @@ them together, each drawn by its source's template, with who else is away.
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
+
+from django.db.models import QuerySet
 
 from employees.models import Employee
 from leave.ledger import Figures
 from leave.models import LeaveAccount, LeaveDay, LeaveRequest
 from leave.team import Span, TeamAway, team_away_of_many
 from organizations.access import OrganizationAccess
+
+#: How many things are shown at once.
+PAGE_SIZE = 10
+
+Rows = TypeVar("Rows", bound=QuerySet[Any])
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +39,35 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which part of the list: about whom, asked after which moment, how many."""
+
+    search: str = ""
+    after: dt.datetime | None = None
+    most: int = PAGE_SIZE
+
+    def of(self, rows: Rows) -> Rows:
+        """Narrow rows that have an ``employee`` and are ordered by ``created_at``."""
+        if self.search:
+            people = Employee.objects.all().search(self.search)
+            rows = rows.filter(employee__in=people)
+        if self.after:
+            rows = rows.filter(created_at__gt=self.after)
+        return rows[: self.most]
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """Where items come from.
 
-    ``waiting`` returns what an access may decide, ``count`` how many that is.
-    ``template`` draws one ``item`` and offers the decision.
+    ``waiting`` returns what is wanted of what an access may decide, the oldest first;
+    ``count`` how many wait in all. ``template`` draws one ``item`` and offers the
+    decision.
     """
 
     name: str
     template: str
-    waiting: Callable[[OrganizationAccess], Sequence[Item]]
+    waiting: Callable[[OrganizationAccess, Wanted], Sequence[Item]]
     count: Callable[[OrganizationAccess], int]
 
 
@@ -62,14 +88,35 @@ def register(source: Source) -> None:
     _sources[source.name] = source
 
 
-def entries(access: OrganizationAccess) -> list[Entry]:
-    """Return all that waits for a decision of this access, the oldest first."""
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of what waits, and after which moment the next part begins."""
+
+    entries: list[Entry]
+    next_after: dt.datetime | None
+
+
+def page(
+    access: OrganizationAccess, search: str = "", after: dt.datetime | None = None
+) -> Page:
+    """Return what waits for a decision of this access, the oldest first.
+
+    Parts begin after a moment, not after a number: what was decided meanwhile is gone
+    from the list, and nothing may be left out for it.
+    """
+    wanted = Wanted(search, after, PAGE_SIZE + 1)
     found = [
         (item, source.template)
         for source in _sources.values()
-        for item in source.waiting(access)
+        for item in source.waiting(access, wanted)
     ]
     found.sort(key=lambda pair: pair[0].asked_at)
+    shown = found[:PAGE_SIZE]
+    has_more = len(found) > PAGE_SIZE
+    return Page(_entries(shown), shown[-1][0].asked_at if has_more else None)
+
+
+def _entries(found: Sequence[tuple[Item, str]]) -> list[Entry]:
     away = team_away_of_many(
         [Span(item.employee, item.first_on, item.last_on) for item, _template in found]
     )
@@ -85,9 +132,6 @@ def count(access: OrganizationAccess) -> int:
 
 
 # --- Leave ----------------------------------------------------------------------------
-
-#: More are shown when these are decided.
-MOST = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +151,9 @@ class RequestFacts:
     needs_certificate: bool
 
 
-def _requests(access: OrganizationAccess) -> Sequence[Item]:
-    waiting = list(
-        LeaveRequest.objects.to_decide(access)
-        .with_names()
-        .prefetch_related("days")[:MOST]
-    )
+def _requests(access: OrganizationAccess, wanted: Wanted) -> Sequence[Item]:
+    rows = LeaveRequest.objects.to_decide(access).with_names().prefetch_related("days")
+    waiting = list(wanted.of(rows))
     accounts = {
         (account.employee_id, account.leave_type_id): account
         for account in _accounts(waiting)

@@ -50,6 +50,7 @@ from leave.api import (
     LeaveLedgerViewSet,
     LeaveRequestViewSet,
     LeaveTypeViewSet,
+    WorkWeekViewSet,
 )
 from organizations.api import (
     KeySetView,
@@ -81,6 +82,7 @@ router.register("leave/requests", LeaveRequestViewSet, "leave-request")
 router.register("leave/balances", LeaveBalanceViewSet, "leave-balance")
 router.register("leave/ledger", LeaveLedgerViewSet, "leave-ledger")
 router.register("leave/calendars", HolidayCalendarViewSet, "leave-calendar")
+router.register("leave/work-weeks", WorkWeekViewSet, "work-week")
 router.register("attendance/punches", PunchViewSet, "punch")
 router.register("attendance/days", AttendanceDayViewSet, "attendance-day")
 router.register("attendance/corrections", CorrectionViewSet, "correction")

@@ -4,6 +4,7 @@ from leave.api.balances import LeaveBalanceViewSet, LeaveLedgerViewSet
 from leave.api.calendars import HolidayCalendarViewSet
 from leave.api.requests import LeaveRequestViewSet
 from leave.api.types import LeaveTypeViewSet
+from leave.api.weeks import WorkWeekViewSet
 
 __all__ = [
     "HolidayCalendarViewSet",
@@ -11,4 +12,5 @@ __all__ = [
     "LeaveLedgerViewSet",
     "LeaveRequestViewSet",
     "LeaveTypeViewSet",
+    "WorkWeekViewSet",
 ]

@@ -1,6 +1,8 @@
 """A request, the inbox, and what is decided there."""
 
 from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -9,12 +11,13 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from leave import inbox
-from leave.forms import CancelForm, DeclineForm
+from leave.forms import CancelForm, DeclineForm, InboxForm
 from leave.models import LeaveRequest
 from leave.services import (
     approve_leave,
@@ -63,10 +66,32 @@ def receipt(request: OrganizationRequest, request_id: UUID) -> HttpResponse:
 @scope_required("leave:read")
 @require_safe
 def inbox_page(request: OrganizationRequest) -> HttpResponse:
-    """Show all that waits for one's decision, with who else is away."""
-    return render(
-        request, "leave/inbox.html", {"entries": inbox.entries(request.access)}
+    """Show what waits for one's decision, with who else is away.
+
+    ``q`` narrows it to some people. The search and the button for more ask for a part
+    of the page alone.
+    """
+    form = InboxForm(request.GET)
+    if not form.is_valid():
+        return redirect("leave:inbox")
+    search, after = form.cleaned_data["q"], form.cleaned_data["after"]
+    page = inbox.page(request.access, search, after)
+    following = page.next_after and {"q": search, "after": page.next_after.isoformat()}
+    htmx: Any = request.htmx  # type: ignore[attr-defined]
+    is_part = htmx and not htmx.history_restore_request
+    response = render(
+        request,
+        "leave/inbox_entries.html" if is_part else "leave/inbox.html",
+        {
+            "entries": page.entries,
+            "more": following and f"{request.path}?{urlencode(following)}",
+            "search": search,
+            "is_continued": after is not None,
+            "waiting": inbox.count(request.access),
+        },
     )
+    patch_vary_headers(response, ["HX-Request"])
+    return response
 
 
 @scope_required("leave:approve")

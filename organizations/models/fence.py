@@ -1,6 +1,7 @@
 """The fence: rows that belong to one organization, and show to it alone."""
 
 from collections.abc import Collection, Mapping
+from decimal import Decimal
 from functools import cache, reduce
 from operator import and_
 from typing import Any, ClassVar, Self, TypeVar
@@ -151,11 +152,14 @@ class OrganizationOwned(models.Model):
     def represent(self, *shown: FieldClass) -> dict[str, Any]:
         """Return the fields of these classes as the API shows them.
 
-        Foreign keys are ids. Values are for a JSON encoder that knows UUIDs and dates.
+        Foreign keys are ids, decimals the text that the database would give. Other
+        values are for a JSON encoder that knows UUIDs and dates.
         """
         return {
-            name: getattr(self, attribute)
-            for name, attribute in _shown(type(self), shown)
+            name: _as_text(getattr(self, attribute), places)
+            if places is not None
+            else getattr(self, attribute)
+            for name, attribute, places in _shown(type(self), shown)
         }
 
 
@@ -177,11 +181,20 @@ def _taken_field(constraint: models.BaseConstraint) -> str | None:
 @cache
 def _shown(
     model: type[OrganizationOwned], shown: tuple[FieldClass, ...]
-) -> tuple[tuple[str, str], ...]:
-    """Return (name, attribute) of every field of these classes, in order."""
-    attributes = {field.name: field.attname for field in model._meta.concrete_fields}
+) -> tuple[tuple[str, str, int | None], ...]:
+    """Return name, attribute and decimal places of every field of these classes."""
+    fields = {field.name: field for field in model._meta.concrete_fields}
     return tuple(
-        (name, attributes.get(name, name))
+        (
+            name,
+            fields[name].attname if name in fields else name,
+            getattr(fields.get(name), "decimal_places", None),
+        )
         for name, field_class in model.classes().items()
         if field_class in shown
     )
+
+
+def _as_text(value: Any, places: int) -> str | None:
+    """Return a decimal, or what is going to be one, with all its places."""
+    return None if value is None else f"{Decimal(value):.{places}f}"

@@ -4,7 +4,7 @@ import datetime as dt
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import models, transaction
 from django.utils import timezone
 
 from employees.models import Employee, Location
@@ -136,6 +136,18 @@ def _tell_stories(
         reason = REASONS[place % len(REASONS)]
         decides = owner if employee.user_id == hr.user.pk else hr
         _ask(employee, leave_type, first_on, length, portion, state, decides, reason)
+    _spread()
+
+
+def _spread() -> None:
+    """Let those who wait have asked over the last week, not all of them just now."""
+    now = timezone.now()
+    # Django's own query set: when it was asked is no change that is told.
+    rows: models.QuerySet[LeaveRequest] = models.QuerySet(LeaveRequest)
+    waiting = rows.filter(status=LeaveRequest.Status.PENDING).order_by("-first_on")
+    for place, asked in enumerate(waiting):
+        asked_at = now - dt.timedelta(hours=2 + 7 * place, minutes=13 * place % 60)
+        rows.filter(pk=asked.pk).update(created_at=asked_at)
 
 
 def _add_calendars(organization: Organization, year: int) -> None:

@@ -7,10 +7,14 @@ import pytest
 import time_machine
 from rest_framework.test import APIClient
 
-from leave.models import LeaveRequest
+from leave.models import LeaveRequest, WorkWeek
 from leave.services import approve_leave, grant_leave, request_leave, save_holiday
 from organizations.problems import problem_type
-from tests.factories.leave import HolidayCalendarFactory, LeaveTypeFactory
+from tests.factories.leave import (
+    HolidayCalendarFactory,
+    LeaveTypeFactory,
+    WorkWeekFactory,
+)
 from tests.leave.conftest import june, make_team
 
 pytestmark = pytest.mark.django_db
@@ -357,3 +361,38 @@ def test_grants_and_adjustments_are_posted_together_and_count_once(team):
     [error] = first[2]["problem"]["errors"]
     assert (error["pointer"], error["code"]) == ("/items/2/reason", "required")
     assert api(team.ada).post("/api/v1/leave/balances/bulk/", {}).status_code == 403
+
+
+# --- Work weeks -----------------------------------------------------------------------
+
+WEEKS = "/api/v1/leave/work-weeks/"
+
+
+def test_hr_keeps_work_weeks_one_by_one_and_many_at_once(team):
+    halves = {"employee": str(team.ada.pk), "effective_on": "2026-07-01", "friday": "4"}
+
+    made = api(team.hedy).post(WEEKS, halves)
+    again = api(team.hedy).post(f"{WEEKS}bulk/", {"items": [halves]})
+
+    assert (made.status_code, made.json()["friday"]) == (201, "4.00")
+    [refused] = again.json()["results"]
+    assert refused["problem"]["errors"][0]["message"] == (
+        "Another work week begins on that day."
+    )
+    weeks = WorkWeek.objects.for_organization(team.organization)
+    assert [str(week.pk) for week in weeks] == [made.json()["id"]]
+
+
+def test_each_sees_the_weeks_that_count_for_whom_they_see(team):
+    its = {"organization": team.organization}
+    everybodys = WorkWeekFactory(**its)
+    own = WorkWeekFactory(**its, employee=team.ada)
+    others = WorkWeekFactory(**its, employee=team.hedy)
+
+    def seen_by(employee) -> set[str]:
+        return {row["id"] for row in api(employee).get(WEEKS).json()["results"]}
+
+    shown, theirs = {str(everybodys.pk), str(own.pk)}, str(others.pk)
+    assert seen_by(team.ada) == shown
+    assert seen_by(team.hedy) == shown | {theirs}
+    assert api(team.ada).post(WEEKS, {"effective_on": "2026-07-01"}).status_code == 403

@@ -152,11 +152,11 @@ def test_the_inbox_takes_what_every_app_registers(team, monkeypatch):
         first_on=june(1),
         last_on=june(1),
     )
-    inbox.register(Source("tests", "a.html", lambda _: [correction], lambda _: 1))
+    inbox.register(Source("tests", "a.html", lambda _, __: [correction], lambda _: 1))
     asked = request_leave(team.ada, team.annual, first_on=june(1), last_on=june(1))
     access = team.access(team.grace)
 
-    found = inbox.entries(access)
+    found = inbox.page(access).entries
 
     assert [entry.item.subject for entry in found] == ["a correction", asked]
     assert [entry.template for entry in found] == ["a.html", "leave/inbox_request.html"]

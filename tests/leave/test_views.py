@@ -1,6 +1,8 @@
 """The pages of leave."""
 
 import datetime as dt
+import html
+import re
 from decimal import Decimal
 
 import pytest
@@ -253,6 +255,34 @@ def test_the_inbox_takes_as_many_queries_for_three_as_for_one(team, grace):
 
     assert counts[0] == counts[1]
     assert counts[0] < 15
+
+
+def test_the_inbox_shows_ten_at_once_and_finds_people(team, grace):
+    asked(team, 1, 1)
+    peer = EmployeeFactory(
+        organization=team.organization, first_name="Mary", manager=team.grace
+    )
+    grant_leave(peer, team.annual, year=2026, amount=Decimal(20))
+    workdays = [day for day in range(1, 20) if june(day).weekday() < 5]
+    for day in workdays[:11]:
+        request_leave(peer, team.annual, first_on=june(day), last_on=june(day))
+
+    page = text(grace.get("/inbox/"))
+    more = re.search(r'href="(/inbox/\?[^"]+)"', page)
+    assert more
+    # What is decided meanwhile shifts nothing.
+    approve_leave(
+        LeaveRequest.objects.earliest("created_at"), access=team.access(team.grace)
+    )
+    rest = text(grace.get(html.unescape(more[1]), headers={"HX-Request": "true"}))
+    found = text(grace.get("/inbox/", {"q": "ada"}))
+
+    assert "12 things wait for you" in page
+    assert (page.count("<section"), rest.count("<section")) == (10, 2)
+    assert "<html" not in rest
+    assert "Nothing of these people waits for you" in found
+    assert text(grace.get("/inbox/", {"q": "mary"})).count("<section") == 10
+    assert grace.get("/inbox/", {"after": "soon"}).status_code == 302
 
 
 def test_a_manager_approves_from_the_inbox(team, grace):

@@ -87,6 +87,8 @@ def test_the_demo_has_a_year_of_leave_in_all_departments():
     assert {
         calendar.holidays.exists() for calendar in HolidayCalendar.objects.all()
     } == {True}
+    waiting = asked.filter(status="pending").dates("created_at", "day")
+    assert len(waiting) > 4
     tour = asked.get(employee__user__email="employee@demo.example", status="pending")
     assert tour.employee.manager.user.email == "manager@demo.example"
 

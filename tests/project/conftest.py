@@ -1,10 +1,12 @@
 """Two organizations with one row of everything, made once for a walk."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -57,3 +59,28 @@ def walker(mine: World, theirs: World) -> Client:
     client.force_login(membership.user)
     client.post(reverse("organizations:switch"), {"organization": mine.organization.pk})
     return client
+
+
+class Undrawn:
+    """Leaves pages undrawn, for walks that do not look at them.
+
+    That they can be drawn is shown by those that do.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_template_response(
+        self, request: HttpRequest, response: TemplateResponse
+    ) -> TemplateResponse:
+        response.content = b""
+        return response
+
+
+@pytest.fixture
+def undrawn(settings: Any) -> None:
+    """Draw no pages in this test."""
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.{Undrawn.__name__}"]

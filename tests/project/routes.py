@@ -33,6 +33,7 @@ from leave.models import (
     LeaveLedgerEntry,
     LeaveRequest,
     LeaveType,
+    WorkWeek,
 )
 from organizations.models import Membership, TokenFamily
 
@@ -72,6 +73,7 @@ API_ROWS: dict[str, type[Model]] = {
     "api:leave-balance": LeaveAccount,
     "api:leave-ledger": LeaveLedgerEntry,
     "api:leave-calendar": HolidayCalendar,
+    "api:work-week": WorkWeek,
     "api:punch": Punch,
     "api:attendance-day": AttendanceDay,
     "api:correction": Correction,
@@ -359,6 +361,9 @@ SCOPES: dict[str, tuple[str | None, str | None]] = {
     "api:leave-balance-bulk": (None, "leave:manage"),
     "api:leave-ledger-list": ("leave:read", None),
     "api:leave-ledger-detail": ("leave:read", None),
+    "api:work-week-list": ("leave:read", "leave:manage"),
+    "api:work-week-detail": ("leave:read", "leave:manage"),
+    "api:work-week-bulk": (None, "leave:manage"),
     "api:leave-calendar-list": ("leave:read", "leave:manage"),
     "api:leave-calendar-detail": ("leave:read", "leave:manage"),
     "api:leave-calendar-holidays": ("leave:read", "leave:manage"),
@@ -439,6 +444,7 @@ DELETE_SCOPES: dict[str, str] = {
     "api:location-detail": "structure:delete",
     "api:leave-type-detail": "leave:delete",
     "api:leave-calendar-detail": "leave:delete",
+    "api:work-week-detail": "leave:delete",
     "api:work-schedule-detail": "attendance:delete",
     "api:schedule-assignment-detail": "attendance:delete",
     "api:member-detail": "members:delete",

@@ -33,7 +33,11 @@ from tests.factories import (
 )
 from tests.factories.api_keys import ApiKeyFactory
 from tests.factories.attendance import PunchFactory, ScheduleAssignmentFactory
-from tests.factories.leave import HolidayCalendarFactory, LeaveTypeFactory
+from tests.factories.leave import (
+    HolidayCalendarFactory,
+    LeaveTypeFactory,
+    WorkWeekFactory,
+)
 from tests.factories.oauth import ApplicationFactory
 from tests.project.world import build_logs
 
@@ -184,12 +188,14 @@ def known_leave(employee: Employee) -> dict[str, str]:
     calendar = HolidayCalendarFactory(organization=organization)
     save_holiday(calendar, day + dt.timedelta(days=1), name="Founders' day")
     asked = request_leave(employee, leave_type, first_on=day, last_on=day)
+    week = WorkWeekFactory(employee=employee, organization=organization)
     return {
         "types": str(leave_type.pk),
         "requests": str(asked.pk),
         "balances": str(account.pk),
         "ledger": str(asked.ledger_entries.get().pk),
         "calendars": str(calendar.pk),
+        "work-weeks": str(week.pk),
     }
 
 

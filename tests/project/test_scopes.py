@@ -1,11 +1,7 @@
 """Every role against every address: open or refused as the table of roles says."""
 
-from collections.abc import Callable
-
 import pytest
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -60,29 +56,10 @@ def tried(client: Client, method: str, address: str) -> int:
     return status
 
 
-class Undrawn:
-    """Leaves pages undrawn: only their status is looked at here.
-
-    That they can be drawn is shown by the walk of test_tenancy, for an owner.
-    """
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
-
-    def process_template_response(
-        self, request: HttpRequest, response: TemplateResponse
-    ) -> TemplateResponse:
-        response.content = b""
-        return response
-
-
 @pytest.mark.long
 @pytest.mark.parametrize("role", Role)
-def test_roles_open_what_their_scopes_say(role, mine, settings):
-    settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.{Undrawn.__name__}"]
+@pytest.mark.usefixtures("undrawn")
+def test_roles_open_what_their_scopes_say(role, mine):
     membership = MembershipFactory(organization=mine.organization, role=role)
     client = Client()
     client.force_login(membership.user)

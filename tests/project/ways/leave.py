@@ -337,15 +337,10 @@ def _(stage: Stage) -> Write:
 
 SILENT.update(
     {
-        "admin leave_leavetype_*": "types are settings",
-        "admin leave.leavetype action delete_selected": "the same",
-        "admin leave_workweek_*": "weeks are settings",
-        "admin leave.workweek action delete_selected": "the same",
         "admin leave_leave*_add": "nobody may: requests are asked for, lines posted",
         "admin leave_leave*_change": "read",
         "admin leave_leave*_delete": "nobody may",
         "admin leave.leave* inline *": "read",
-        "* api:leave-type-*": "types are settings",
         "POST api:leave-request-preview": "writes nothing",
         "page leave:*": "read",
         "service leave.services.requests.preview_request": "writes nothing",
