@@ -509,6 +509,16 @@ CACHES["limits"] = (
         },
     }
 )
+#: The same without a way out: for what must know whether it answers.
+CACHES["store"] = CACHES["default"]
+CACHES["default"] = {
+    **CACHES["store"],
+    "BACKEND": "organizations.caching.OwnMemoryMeanwhile",
+    "OPTIONS": {
+        "socket_timeout": RATE_LIMIT_TIMEOUT_SECONDS,
+        "socket_connect_timeout": RATE_LIMIT_TIMEOUT_SECONDS,
+    },
+}
 CACHES["sessions"] = {
     **CACHES["default"],
     "BACKEND": "organizations.caching.ForgetfulCache",

@@ -33,7 +33,7 @@ if address.scheme == "unix":
     REDIS_URL = f"unix://{address.path}?db={number}"
 else:
     REDIS_URL = address._replace(path=f"/{number}").geturl()
-for name in ("default", "limits", "sessions"):
+for name in ("default", "limits", "sessions", "store"):
     CACHES[name]["LOCATION"] = REDIS_URL
 CELERY_BROKER_URL = embedded.broker_url(REDIS_URL)
 

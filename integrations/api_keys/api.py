@@ -183,16 +183,24 @@ class KeyPolicyView(APIView):
 
     @extend_schema(responses=KeyPolicySerializer)
     def get(self, request: Request) -> Response:
-        """Show how long a new key may live at most."""
-        policy = KeyPolicy.objects.first()
-        days = policy.max_lifetime_days if policy else None
-        return Response({"max_lifetime_days": days})
+        """Show what is asked of keys."""
+        return Response(_shown(KeyPolicy.objects.first() or KeyPolicy()))
 
     @extend_schema(request=KeyPolicySerializer, responses=KeyPolicySerializer)
     def put(self, request: Request) -> Response:
-        """Say how long new keys may live at most; those that exist stay as they are."""
+        """Say how long new keys may live at most, and what a new password does.
+
+        The ends of keys that exist stay as they are.
+        """
         assert isinstance(request.auth, OrganizationAccess)
         body = KeyPolicySerializer(data=request.data)
         body.is_valid(raise_exception=True)
         policy = set_policy(request.auth.organization, **body.validated_data)
-        return Response({"max_lifetime_days": policy.max_lifetime_days})
+        return Response(_shown(policy))
+
+
+def _shown(policy: KeyPolicy) -> dict[str, int | bool | None]:
+    return {
+        "max_lifetime_days": policy.max_lifetime_days,
+        "outlives_password": policy.outlives_password,
+    }

@@ -12,7 +12,8 @@ API_KEY_DISABLED = EventType("api_key.disabled", _("An API key was switched off.
 API_KEY_ENABLED = EventType("api_key.enabled", _("An API key was switched on again."))
 API_KEY_REVOKED = EventType("api_key.revoked", _("An API key was ended for good."))
 API_KEY_FROZEN = EventType(
-    "api_key.frozen", _("An API key was stopped, since its owner left.")
+    "api_key.frozen",
+    _("An API key was stopped: its owner left, or has a new password."),
 )
 API_KEY_ADOPTED = EventType(
     "api_key.adopted", _("Another member became the owner of an API key.")

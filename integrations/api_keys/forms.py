@@ -155,7 +155,7 @@ class RotationForm(forms.Form):
 
 
 class PolicyForm(forms.Form):
-    """How long new keys may live."""
+    """What the organization asks of its keys."""
 
     max_lifetime_days = forms.IntegerField(
         label=_("Longest life of new keys, in days"),
@@ -163,4 +163,9 @@ class PolicyForm(forms.Form):
         max_value=MAX_LIFETIME_DAYS,
         required=False,
         help_text=_("Empty: they need not end."),
+    )
+    outlives_password = forms.BooleanField(
+        label=_("Keys go on when their owner gets another password"),
+        required=False,
+        help_text=_("Otherwise they are frozen, until somebody takes them over."),
     )

@@ -38,7 +38,9 @@ def _owners_of(key: ApiKey) -> list[str]:
 
 def _subject(key: ApiKey, what: str) -> str:
     sentences = {
-        "frozen": _("The API key “%(name)s” is stopped: its owner has left"),
+        "frozen": _(
+            "The API key “%(name)s” is stopped: its owner left, or has a new password"
+        ),
         "canary": _("Somebody tried the canary key “%(name)s”"),
         "late_use": _("The replaced API key “%(name)s” is still used, and ends soon"),
     }

@@ -89,7 +89,7 @@ class ApiKey(OrganizationRecord):
         ACTIVE = "active", _("active")
         NOT_YET_VALID = "not_yet_valid", _("not yet valid")
         DISABLED = "disabled", _("switched off")
-        FROZEN = "frozen", _("frozen: its owner left")
+        FROZEN = "frozen", _("frozen: its owner left, or has a new password")
         EXPIRED = "expired", _("expired")
         REVOKED = "revoked", _("revoked")
 
@@ -294,9 +294,21 @@ class KeyPolicy(OrganizationRecord):
         help_text=_("Every key made from now on ends by then; empty: they need not."),
     )
 
+    outlives_password = models.BooleanField(
+        _("keys outlive their owner's password"),
+        default=False,
+        help_text=_(
+            "Otherwise a key is frozen when its owner gets another password, until "
+            "somebody takes it over."
+        ),
+    )
+
     subject_type = "api_key_policy"
     api_path = "api-keys/policy"
-    field_classes: ClassVar[Mapping[str, FieldClass]] = {"max_lifetime_days": PUBLIC}
+    field_classes: ClassVar[Mapping[str, FieldClass]] = {
+        "max_lifetime_days": PUBLIC,
+        "outlives_password": PUBLIC,
+    }
 
     class Meta:
         verbose_name = _("rules for API keys")

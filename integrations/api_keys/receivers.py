@@ -10,7 +10,7 @@ from django.db.models.signals import post_save
 from integrations.api_keys import auditing, stamps, using
 from integrations.api_keys.events import API_KEY_FROZEN
 from integrations.api_keys.models import ApiKey
-from integrations.api_keys.services import freeze_keys_of
+from integrations.api_keys.services import freeze_keys_by_password, freeze_keys_of
 from integrations.api_keys.tasks import mail_about
 from organizations.events import Occurrence, event_occurred
 from organizations.models import Membership, Organization, User
@@ -84,7 +84,13 @@ def freeze_with_membership(
             freeze_keys_of(owner, organization)
 
 
-def freeze_with_user(sender: type[User], instance: User, **kwargs: Any) -> None:
-    """Stop the keys of a user who was deactivated."""
+def freeze_with_user(
+    sender: type[User], instance: User, created: bool, **kwargs: Any
+) -> None:
+    """Stop the keys of a user who was deactivated, or has another password now."""
     if not instance.is_active:
         freeze_keys_of(instance)
+    # Django forgets the new password when the row is saved: after this. The same
+    # password, hashed anew, is not one.
+    elif not created and getattr(instance, "_password", None) is not None:
+        freeze_keys_by_password(instance)

@@ -172,6 +172,10 @@ class KeyPolicySerializer(StrictSerializer):
         max_value=3650,
         help_text="How long a new key may live; null: for ever.",
     )
+    outlives_password = serializers.BooleanField(
+        default=False,
+        help_text="Whether keys go on when their owner gets another password.",
+    )
 
     class Meta:
         model = KeyPolicy

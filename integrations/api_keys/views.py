@@ -52,7 +52,7 @@ def key_list(request: Any) -> HttpResponse:
     rows = ApiKey.objects.select_related("owner", "use").order_by("name", "id")
     keys = list(rows)
     unused = set(ApiKey.objects.unused_for(UNUSED_DAYS).values_list("pk", flat=True))
-    kept = KeyPolicy.objects.first()
+    kept = KeyPolicy.objects.first() or KeyPolicy()
     return render(
         request,
         "api_keys/list.html",
@@ -62,7 +62,10 @@ def key_list(request: Any) -> HttpResponse:
             "unused": [key for key in keys if key.pk in unused],
             "unused_days": UNUSED_DAYS,
             "policy": PolicyForm(
-                initial={"max_lifetime_days": kept and kept.max_lifetime_days}
+                initial={
+                    "max_lifetime_days": kept.max_lifetime_days,
+                    "outlives_password": kept.outlives_password,
+                }
             ),
         },
     )
@@ -213,11 +216,11 @@ def act(request: Any, key_id: UUID) -> HttpResponse:
 @scope_required("api_keys:manage")
 @require_POST
 def policy(request: Any) -> HttpResponse:
-    """Keep how long new keys may live."""
+    """Keep how long new keys may live, and what a new password does."""
     form = PolicyForm(request.POST)
     if form.is_valid():
         set_policy(request.organization, **form.cleaned_data)
-        messages.success(request, _("New keys end by then."))
+        messages.success(request, _("Kept: this holds from now on."))
     else:
         messages.error(request, str(form.errors["max_lifetime_days"][0]))
     return redirect("api_keys:list")

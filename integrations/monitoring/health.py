@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import redis
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import DatabaseError, connection
 
 from integrations.monitoring import heartbeats
@@ -52,7 +52,7 @@ def check_database() -> PartHealth:
 def check_cache() -> PartHealth:
     """Ask the cache for an answer."""
     try:
-        cache.get("monitoring:probe")
+        caches["store"].get("monitoring:probe")
     except redis.RedisError:
         return PartHealth("cache", is_ok=False, reason="does not answer")
     return PartHealth("cache", is_ok=True)

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.utils import timezone
 
 BEAT_TASK = "integrations.monitoring.tasks.record_beat"
@@ -20,12 +20,14 @@ class Part(StrEnum):
 
 def record(part: Part) -> None:
     """Note that ``part`` was seen now."""
-    cache.set(_key(part), timezone.now().timestamp(), timeout=STALE_AFTER_SECONDS)
+    caches["store"].set(
+        _key(part), timezone.now().timestamp(), timeout=STALE_AFTER_SECONDS
+    )
 
 
 def seconds_since(part: Part) -> float | None:
     """Return how long ago ``part`` was seen; None when it is too long ago."""
-    seen_at: float | None = cache.get(_key(part))
+    seen_at: float | None = caches["store"].get(_key(part))
     if seen_at is None:
         return None
     return max(0.0, timezone.now().timestamp() - seen_at)
@@ -33,7 +35,7 @@ def seconds_since(part: Part) -> float | None:
 
 def forget_all() -> None:
     """Take no part for alive until it is seen again: everything starts anew."""
-    cache.delete_many([_key(part) for part in Part])
+    caches["store"].delete_many([_key(part) for part in Part])
 
 
 def _key(part: Part) -> str:

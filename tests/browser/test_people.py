@@ -96,7 +96,15 @@ def test_member_changes_their_details(page, owner, accessible, log_in):
 
 @pytest.mark.parametrize(
     "address",
-    ["/account/sessions/", "/account/password/change/", "/organizations/"],
+    [
+        "/account/sessions/",
+        "/account/password/change/",
+        "/account/logout/",
+        "/organizations/",
+        "/admin/oauth/application/",
+        "/admin/oauth/application/add/",
+        "/inbox/",
+    ],
 )
 def test_other_pages_are_accessible(page, owner, accessible, log_in, address):
     log_in(owner)

@@ -6,9 +6,10 @@ import pytest
 from django.conf import settings
 from django.core.cache import caches
 from django.test import Client
+from django.urls import reverse
 
 from organizations import caching
-from organizations.caching import KEPT_SECONDS, ForgetfulCache
+from organizations.caching import KEPT_SECONDS, ForgetfulCache, OwnMemoryMeanwhile
 from organizations.roles import Role
 
 SESSIONS = settings.SESSION_CACHE_ALIAS
@@ -59,3 +60,36 @@ def test_session_is_read_from_the_cache_and_else_from_the_database(
     caches[SESSIONS].clear()
 
     assert client.get("/api/v1/me/").status_code == 200
+
+
+def test_what_must_be_counted_is_counted_by_the_process_meanwhile():
+    away = OwnMemoryMeanwhile("unix:///nowhere/valkey.sock?db=0", {})
+    away.set("a", 1, 60)
+
+    assert away.get("a") == 1
+    assert (away.add("a", 2), away.add("b", 2), away.delete("a")) == (False, True, True)
+    assert away.get("a", "gone") == "gone"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("where", ["page", "api"])
+def test_wrong_passwords_are_counted_while_the_cache_is_away(
+    where, settings, member_client
+):
+    settings.CACHES = {
+        name: {**cache, "LOCATION": "unix:///nowhere/valkey.sock?db=0"}
+        for name, cache in settings.CACHES.items()
+    }
+    email = member_client(Role.EMPLOYEE).membership.user.email
+
+    def log_in() -> int:
+        if where == "page":
+            said = {"login": email, "password": "wrong"}
+            page = Client().post(reverse("account_login"), said)
+            assert page.status_code == 200
+            return 429 if "Too many failed" in page.content.decode() else 401
+        body = {"email": email, "password": "wrong"}
+        path = "/api/v1/auth/token/"
+        return Client().post(path, body, content_type="application/json").status_code
+
+    assert [log_in() for _ in range(7)] == [401] * 5 + [429] * 2

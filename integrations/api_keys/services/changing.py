@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -14,7 +15,7 @@ from integrations.api_keys.events import (
     API_KEY_FROZEN,
     API_KEY_REVOKED,
 )
-from integrations.api_keys.models import ApiKey
+from integrations.api_keys.models import ApiKey, KeyPolicy
 from integrations.api_keys.services import rules
 from organizations.access import current_access
 from organizations.models import Organization, User
@@ -134,6 +135,23 @@ def freeze_keys_of(owner: User, organization: Organization | None = None) -> int
     )
     if organization is not None:
         rows = rows.filter(organization=organization)
+    return _freeze(rows)
+
+
+@transaction.atomic
+def freeze_keys_by_password(owner: User) -> int:
+    """Stop the keys of somebody who has another password now; say how many.
+
+    Organizations may let their keys outlive it.
+    """
+    outliving = KeyPolicy._base_manager.filter(outlives_password=True)
+    rows = ApiKey._base_manager.filter(
+        owner=owner, frozen_at__isnull=True, revoked_at__isnull=True
+    )
+    return _freeze(rows.exclude(organization__in=outliving.values("organization")))
+
+
+def _freeze(rows: QuerySet[ApiKey]) -> int:
     frozen = list(rows.select_for_update(of=("self",)).order_by("pk"))
     for key in frozen:
         key.frozen_at = timezone.now()

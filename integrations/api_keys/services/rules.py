@@ -14,9 +14,15 @@ from organizations.roles import ROLE_SCOPES, Role
 
 
 def set_policy(
-    organization: Organization, *, max_lifetime_days: int | None
+    organization: Organization,
+    *,
+    max_lifetime_days: int | None,
+    outlives_password: bool = False,
 ) -> KeyPolicy:
-    """Say how long the organization's new keys may live at most; None: for ever.
+    """Say what the organization asks of its keys.
+
+    New ones live for so many days at most; None: for ever. Unless they outlive it, they
+    freeze when their owner gets another password.
 
     Raises:
         ValidationError: for a number out of range.
@@ -24,6 +30,7 @@ def set_policy(
     policy = KeyPolicy.objects.for_organization(organization).first()
     policy = policy or KeyPolicy(organization=organization)
     policy.max_lifetime_days = max_lifetime_days
+    policy.outlives_password = outlives_password
     policy.full_clean()
     policy.save()
     return policy

@@ -166,7 +166,10 @@ def test_organization_bounds_the_life_of_its_keys():
     end = dt.datetime.fromisoformat(unsaid["expires_at"])
     assert (end - timezone.now()).days == 29
     assert refused.json()["errors"][0]["code"] == "too_long"
-    assert client.get(f"{KEYS}policy/").json() == {"max_lifetime_days": 30}
+    assert client.get(f"{KEYS}policy/").json() == {
+        "max_lifetime_days": 30,
+        "outlives_password": False,
+    }
 
 
 def test_rotation_with_overlap_leaves_both_working_until_its_end():

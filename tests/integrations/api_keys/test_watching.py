@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from integrations.api_keys.models import ApiKey, KeyUse
 from integrations.api_keys.refusals import Reason, Refused
-from integrations.api_keys.services import rotate_key
+from integrations.api_keys.services import adopt_key, rotate_key, set_policy
 from integrations.api_keys.tasks import mail_about, watch_keys
 from integrations.api_keys.verification import verify
 from organizations.models import Membership
@@ -142,6 +142,50 @@ def test_keys_freeze_when_their_owner_is_deactivated():
 
     key.refresh_from_db()
     assert key.state == "frozen"
+
+
+def renew_password(key):
+    key.owner.set_password("another long sentence")
+    key.owner.save()
+    key.refresh_from_db()
+
+
+def test_keys_freeze_when_their_owner_gets_another_password(security_events):
+    key = ApiKeyFactory()
+    with committed():
+        verify(key.text)
+
+    with committed():
+        renew_password(key)
+
+    assert key.state == "frozen"
+    with pytest.raises(Refused) as refused:
+        verify(key.text)
+    assert refused.value.reason == Reason.FROZEN
+    assert "frozen" in [event.reason for event in security_events]
+
+
+def test_keys_outlive_a_password_where_the_organization_says_so():
+    key = ApiKeyFactory()
+    set_policy(key.organization, max_lifetime_days=None, outlives_password=True)
+
+    renew_password(key)
+
+    assert key.state == "active"
+
+
+def test_a_password_that_is_hashed_anew_stops_no_key(settings):
+    key = ApiKeyFactory()
+    renew_password(key)
+    adopt_key(key, key.owner)
+    hasher = "django.contrib.auth.hashers.ScryptPasswordHasher"
+    settings.PASSWORD_HASHERS = [hasher, *settings.PASSWORD_HASHERS]
+
+    assert key.owner.check_password("another long sentence")
+
+    key.refresh_from_db()
+    assert key.owner.password.startswith("scrypt")
+    assert key.state == "active"
 
 
 def test_keys_whose_owner_left_by_a_way_that_told_nobody_are_found():

@@ -99,7 +99,7 @@ def test_another_role_holds_at_the_next_request(
     assert response.json()["missing_scope"] == "members:read"
 
 
-def test_another_password_ends_what_a_person_opened_with_the_old_one(
+def test_another_password_ends_each_kind(
     showing: Showing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert showing.get().status_code == HTTPStatus.OK
@@ -108,11 +108,7 @@ def test_another_password_ends_what_a_person_opened_with_the_old_one(
     showing.membership.user.save()
     _let_rows_grow_old(monkeypatch)
 
-    # A key was opened by no password, and acts for itself: payroll goes on while its
-    # owner changes theirs. It ends by itself; see docs/authentication.md.
-    is_key = showing.kind == "api_key"
-    expected = HTTPStatus.OK if is_key else HTTPStatus.UNAUTHORIZED
-    assert showing.get().status_code == expected
+    assert showing.get().status_code == HTTPStatus.UNAUTHORIZED
 
 
 @pytest.mark.parametrize("kinds", list(itertools.combinations(sorted(WAYS), 2)))

@@ -135,10 +135,10 @@ def _(stage: Stage) -> Write:
     return Write(lambda: services.delete_key(key), ["api_key.deleted"])
 
 
-@way(f"{CHANGING}freeze_keys_of")
-def _(stage: Stage) -> Write:
-    key = a_key(stage)
-    return Write(lambda: services.freeze_keys_of(key.owner), ["api_key.frozen"])
+@way(f"{CHANGING}freeze_keys_of", f"{CHANGING}freeze_keys_by_password")
+def _(stage: Stage, name: str) -> Write:
+    key, freeze = a_key(stage), getattr(services, name.rpartition(".")[2])
+    return Write(lambda: freeze(key.owner), ["api_key.frozen"])
 
 
 @way(f"{CHANGING}adopt_key")
