@@ -33,8 +33,14 @@ if address.scheme == "unix":
     REDIS_URL = f"unix://{address.path}?db={number}"
 else:
     REDIS_URL = address._replace(path=f"/{number}").geturl()
+# A busy machine answers late, and is not meant to look as if its store were away.
+RATE_LIMIT_TIMEOUT_SECONDS = 5.0
 for name in ("default", "limits", "sessions", "store"):
     CACHES[name]["LOCATION"] = REDIS_URL
+    CACHES[name]["OPTIONS"] = {
+        "socket_timeout": RATE_LIMIT_TIMEOUT_SECONDS,
+        "socket_connect_timeout": RATE_LIMIT_TIMEOUT_SECONDS,
+    }
 CELERY_BROKER_URL = embedded.broker_url(REDIS_URL)
 
 # The real hasher costs 50 ms for each person who is made.
@@ -42,9 +48,6 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 # Likewise the real cost of an API key's hash.
 API_KEY_BCRYPT_COST = 4
-
-# A busy machine answers late, and is not meant to look as if its store were away.
-RATE_LIMIT_TIMEOUT_SECONDS = 5.0
 
 # Static files are found when they are asked for: to walk them all first would cost each
 # test's client 45 ms.
