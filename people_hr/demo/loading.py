@@ -191,8 +191,10 @@ def _add_account(organization: Organization, email: str, role: Role) -> User:
     if not User.objects.filter(email=email, memberships__organization=organization):
         add_member(organization, email=email, role=role)
     user = User.objects.get(email=email)
-    user.set_password(PASSWORD)
-    user.save()
+    # Once: another password, and be it the same, freezes the keys of whose it is.
+    if not user.has_usable_password():
+        user.set_password(PASSWORD)
+        user.save()
     return user
 
 

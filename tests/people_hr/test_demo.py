@@ -225,7 +225,7 @@ def test_the_demo_has_programs_that_call_it():
     keys = ApiKey.objects.for_organization(company)
     apps = Application.objects.for_organization(company)
     consents = Consent.objects.for_organization(company)
-    assert keys.count() == 4
+    assert [key.state for key in keys] == ["active"] * 4
     assert KeyUse.objects.for_organization(company).count() == 3
     assert set(apps.values_list("kind", flat=True)) == {"web", "service"}
     assert set(consents.values_list("membership__user__email", flat=True)) == {
