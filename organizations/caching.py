@@ -7,11 +7,11 @@ waits for it once at most.
 """
 
 import time
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import redis
-from django.core.cache.backends.base import DEFAULT_TIMEOUT
+from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
+from django.core.cache.backends.dummy import DummyCache
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache
 
@@ -21,84 +21,20 @@ PAUSE_SECONDS = 0.5
 #: could not be told is remembered by it no longer than this.
 KEPT_SECONDS = 60
 
-Found = TypeVar("Found")
-
 
 class _RestingCache(RedisCache):
-    """Redis or Valkey, left alone for a moment after an error."""
+    """Redis or Valkey; for a moment after an error another cache takes its place."""
 
-    def __init__(self, server: str, params: dict[str, Any]) -> None:
+    def __init__(
+        self, server: str, params: dict[str, Any], meanwhile: BaseCache
+    ) -> None:
         super().__init__(server, params)
+        self._meanwhile = meanwhile
         self._rests_until = 0.0
 
-    def _asked(self, ask: Callable[[], Found], otherwise: Callable[[], Found]) -> Found:
-        if time.monotonic() < self._rests_until:
-            return otherwise()
-        try:
-            return ask()
-        except redis.RedisError:
-            self._rests_until = time.monotonic() + PAUSE_SECONDS
-            return otherwise()
-
-
-class ForgetfulCache(_RestingCache):
-    """Redis or Valkey, where an error is a miss."""
-
     def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
         """Return what is kept, or the default."""
-        return self._tried(
-            lambda: super(ForgetfulCache, self).get(key, default), default
-        )
-
-    def set(
-        self,
-        key: Any,
-        value: Any,
-        timeout: Any = DEFAULT_TIMEOUT,
-        version: int | None = None,
-    ) -> None:
-        """Keep something for a minute at most."""
-        self._tried(
-            lambda: super(ForgetfulCache, self).set(key, value, _bounded(timeout)), None
-        )
-
-    def add(
-        self,
-        key: Any,
-        value: Any,
-        timeout: Any = DEFAULT_TIMEOUT,
-        version: int | None = None,
-    ) -> bool:
-        """Keep what was not kept; True where nobody knows."""
-        return self._tried(
-            lambda: super(ForgetfulCache, self).add(key, value, timeout), True
-        )
-
-    def delete(self, key: Any, version: int | None = None) -> bool:
-        """Forget something; False where nobody knows."""
-        return self._tried(lambda: super(ForgetfulCache, self).delete(key), False)
-
-    def has_key(self, key: Any, version: int | None = None) -> bool:
-        """Say whether something is kept; False where nobody knows."""
-        return self._tried(lambda: super(ForgetfulCache, self).has_key(key), False)
-
-    def _tried(self, ask: Callable[[], Found], otherwise: Found) -> Found:
-        return self._asked(ask, lambda: otherwise)
-
-
-class OwnMemoryMeanwhile(_RestingCache):
-    """Redis or Valkey; while it does not answer, the memory of this process."""
-
-    def __init__(self, server: str, params: dict[str, Any]) -> None:
-        super().__init__(server, params)
-        self._memory = LocMemCache("meanwhile", {})
-
-    def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
-        """Return what is kept, or the default."""
-        return self._asked(
-            lambda: super(OwnMemoryMeanwhile, self).get(key, default, version),
-            lambda: self._memory.get(key, default, version),
-        )
+        return self._asked("get", key, default, version)
 
     def set(
         self,
@@ -108,10 +44,7 @@ class OwnMemoryMeanwhile(_RestingCache):
         version: int | None = None,
     ) -> None:
         """Keep something."""
-        self._asked(
-            lambda: super(OwnMemoryMeanwhile, self).set(key, value, timeout, version),
-            lambda: self._memory.set(key, value, timeout, version),
-        )
+        self._asked("set", key, value, timeout, version)
 
     def add(
         self,
@@ -121,22 +54,52 @@ class OwnMemoryMeanwhile(_RestingCache):
         version: int | None = None,
     ) -> bool:
         """Keep what was not kept; say whether it was not."""
-        return self._asked(
-            lambda: super(OwnMemoryMeanwhile, self).add(key, value, timeout, version),
-            lambda: self._memory.add(key, value, timeout, version),
-        )
+        return bool(self._asked("add", key, value, timeout, version))
 
     def delete(self, key: Any, version: int | None = None) -> bool:
         """Forget something; say whether it was kept."""
-        return self._asked(
-            lambda: super(OwnMemoryMeanwhile, self).delete(key, version),
-            lambda: self._memory.delete(key, version),
-        )
+        return bool(self._asked("delete", key, version))
+
+    def has_key(self, key: Any, version: int | None = None) -> bool:
+        """Say whether something is kept."""
+        return bool(self._asked("has_key", key, version))
 
     def clear(self) -> None:
         """Forget everything, here and there."""
-        self._memory.clear()
+        self._meanwhile.clear()
         super().clear()
+
+    def _asked(self, name: str, *arguments: Any) -> Any:
+        if time.monotonic() >= self._rests_until:
+            try:
+                return getattr(super(), name)(*arguments)
+            except redis.RedisError:
+                self._rests_until = time.monotonic() + PAUSE_SECONDS
+        return getattr(self._meanwhile, name)(*arguments)
+
+
+class ForgetfulCache(_RestingCache):
+    """Redis or Valkey, where an error is a miss, and nothing is kept for long."""
+
+    def __init__(self, server: str, params: dict[str, Any]) -> None:
+        super().__init__(server, params, DummyCache("", {}))
+
+    def set(
+        self,
+        key: Any,
+        value: Any,
+        timeout: Any = DEFAULT_TIMEOUT,
+        version: int | None = None,
+    ) -> None:
+        """Keep something for a minute at most."""
+        super().set(key, value, _bounded(timeout), version)
+
+
+class OwnMemoryMeanwhile(_RestingCache):
+    """Redis or Valkey; while it does not answer, the memory of this process."""
+
+    def __init__(self, server: str, params: dict[str, Any]) -> None:
+        super().__init__(server, params, LocMemCache("meanwhile", {}))
 
 
 def _bounded(timeout: Any) -> Any:

@@ -169,7 +169,8 @@ if not DATABASES["default"]["ENGINE"].endswith("postgresql"):
 
 REDIS_URL = env_str("REDIS_URL", default=embedded.redis_url(VAR))
 CACHES: dict[str, dict[str, Any]] = {
-    "default": {
+    # For what must know whether it answers; the others are below, with the limits.
+    "store": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "people-hr",
@@ -498,34 +499,26 @@ RATE_LIMIT_STORE = env_choice(
 RATE_LIMIT_TIMEOUT_SECONDS = env_float("RATE_LIMIT_TIMEOUT_SECONDS", default=0.04)
 # Where the pages' limits (django-ratelimit) count.
 RATELIMIT_USE_CACHE = "limits"
-CACHES["limits"] = (
-    {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-    if RATE_LIMIT_STORE == "memory"
-    else {
-        **CACHES["default"],
-        "OPTIONS": {
-            "socket_timeout": RATE_LIMIT_TIMEOUT_SECONDS,
-            "socket_connect_timeout": RATE_LIMIT_TIMEOUT_SECONDS,
-        },
-    }
-)
-#: The same without a way out: for what must know whether it answers.
-CACHES["store"] = CACHES["default"]
-CACHES["default"] = {
+#: The same for what a request waits for: not for long.
+_IMPATIENT = {
     **CACHES["store"],
-    "BACKEND": "organizations.caching.OwnMemoryMeanwhile",
     "OPTIONS": {
         "socket_timeout": RATE_LIMIT_TIMEOUT_SECONDS,
         "socket_connect_timeout": RATE_LIMIT_TIMEOUT_SECONDS,
     },
 }
+CACHES["limits"] = (
+    {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    if RATE_LIMIT_STORE == "memory"
+    else _IMPATIENT
+)
+CACHES["default"] = {
+    **_IMPATIENT,
+    "BACKEND": "organizations.caching.OwnMemoryMeanwhile",
+}
 CACHES["sessions"] = {
-    **CACHES["default"],
+    **_IMPATIENT,
     "BACKEND": "organizations.caching.ForgetfulCache",
-    "OPTIONS": {
-        "socket_timeout": RATE_LIMIT_TIMEOUT_SECONDS,
-        "socket_connect_timeout": RATE_LIMIT_TIMEOUT_SECONDS,
-    },
 }
 # W001: it knows another package's Redis backend, not Django's, whose INCR is as atomic.
 SILENCED_SYSTEM_CHECKS.append("django_ratelimit.W001")

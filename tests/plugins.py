@@ -1,12 +1,13 @@
 """Fixtures that tests of every area use; loaded by tests/conftest.py."""
 
 from collections.abc import Iterator
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 from django.test import Client
 
 from integrations.gateway import cors
+from integrations.rate_limits import policies
 from organizations.models import Organization
 from organizations.roles import Role
 from organizations.security import SecurityEvent, security_event_occurred
@@ -26,6 +27,16 @@ def _fresh_keys() -> None:
 def _fresh_origins() -> None:
     """Read which pages may call the API anew, likewise."""
     cors.forget()
+
+
+@pytest.fixture
+def wide_limits(settings: Any) -> Iterator[None]:
+    """Let a walk over every address not be taken for an attack."""
+    wide = dict.fromkeys(settings.RATE_LIMITS, (200_000, 3600))
+    settings.RATE_LIMITS = wide | settings.SECURITY_LIMITS
+    policies.default_policy.cache_clear()
+    yield
+    policies.default_policy.cache_clear()
 
 
 @pytest.fixture

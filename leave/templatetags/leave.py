@@ -72,5 +72,9 @@ def _cell(cell: Cell) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def inbox_count(context: dict[str, Any]) -> int:
-    """Return how many things wait for the member's decision."""
-    return inbox.count(context["request"].access)
+    """Return how many things wait for the member's decision, counted once a page."""
+    request = context["request"]
+    if not hasattr(request, "inbox_count"):
+        request.inbox_count = inbox.count(request.access)
+    count: int = request.inbox_count
+    return count

@@ -87,7 +87,6 @@ def inbox_page(request: OrganizationRequest) -> HttpResponse:
             "more": following and f"{request.path}?{urlencode(following)}",
             "search": search,
             "is_continued": after is not None,
-            "waiting": inbox.count(request.access),
         },
     )
     patch_vary_headers(response, ["HX-Request"])

@@ -130,9 +130,7 @@ def freeze_keys_of(owner: User, organization: Organization | None = None) -> int
 
     They stay stopped when the person comes back: somebody looks at each.
     """
-    rows = ApiKey._base_manager.filter(
-        owner=owner, frozen_at__isnull=True, revoked_at__isnull=True
-    )
+    rows = _at_work(owner)
     if organization is not None:
         rows = rows.filter(organization=organization)
     return _freeze(rows)
@@ -145,10 +143,15 @@ def freeze_keys_by_password(owner: User) -> int:
     Organizations may let their keys outlive it.
     """
     outliving = KeyPolicy._base_manager.filter(outlives_password=True)
-    rows = ApiKey._base_manager.filter(
+    stopped = _at_work(owner).exclude(organization__in=outliving.values("organization"))
+    return _freeze(stopped)
+
+
+def _at_work(owner: User) -> QuerySet[ApiKey]:
+    rows: QuerySet[ApiKey] = ApiKey._base_manager.filter(
         owner=owner, frozen_at__isnull=True, revoked_at__isnull=True
     )
-    return _freeze(rows.exclude(organization__in=outliving.values("organization")))
+    return rows
 
 
 def _freeze(rows: QuerySet[ApiKey]) -> int:

@@ -1,6 +1,5 @@
 """Every address of the API says which scope opens it, to whoever lacks it."""
 
-from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -9,7 +8,6 @@ from django.urls import get_resolver
 from rest_framework.views import APIView
 
 from integrations.gateway.authentication import GatewayAuthentication
-from integrations.rate_limits import policies
 from organizations.access import OrganizationAccess
 from organizations.models import Membership
 from organizations.permissions import HasScope, scope_asked
@@ -68,18 +66,8 @@ def asked_of(route: Route) -> list[tuple[str, str]]:
     return found
 
 
-@pytest.fixture
-def _wide_limits(settings: Any) -> Iterator[None]:
-    """Let a walk over every address not be taken for a burst."""
-    settings.RATE_LIMITS = dict.fromkeys(settings.RATE_LIMITS, (200_000, 3600))
-    settings.RATE_LIMITS |= settings.SECURITY_LIMITS
-    policies.default_policy.cache_clear()
-    yield
-    policies.default_policy.cache_clear()
-
-
 @pytest.mark.django_db
-@pytest.mark.usefixtures("_wide_limits")
+@pytest.mark.usefixtures("wide_limits")
 def test_a_refusal_names_the_scope_that_is_missing(membership: Membership) -> None:
     caller = by_key(membership, scopes=[HELD])
     wrong, walked = [], 0

@@ -129,7 +129,7 @@ def plain(verdict: Verdict) -> Verdict:
     ids=lambda value: getattr(value, "name", value),
 )
 @given(pauses=st.lists(st.integers(1, 12_000), max_size=4))
-@hypothesis_settings(max_examples=10, deadline=None)
+@hypothesis_settings(max_examples=25, deadline=None)
 def test_no_window_ever_sees_more_than_is_promised(
     policy: Policy, most: int, pauses: list[int]
 ) -> None:

@@ -30,6 +30,7 @@ from employees.models import Employee
 from organizations.access import OrganizationAccess
 from tests.factories import UserFactory
 from tests.factories.attendance import ScheduleAssignmentFactory, WorkScheduleFactory
+from tests.project.ways.kept import Kept, keep
 from tests.project.ways.stage import SILENT, TODAY, Stage, Write, select, way
 
 CAME_AT = dt.datetime.combine(TODAY, dt.time(9), dt.UTC)
@@ -108,16 +109,6 @@ def _(stage: Stage, name: str) -> Write:
     return Write(
         lambda: stage.api.send("POST", f"/api/v1/attendance/{address}/"), tells
     )
-
-
-def posted(
-    stage: Stage, name: str, resource: str, body: dict[str, Any], tells: list[str]
-) -> Write:
-    """Post one record by itself, or as the only item of many."""
-    address = f"/api/v1/attendance/{resource}/"
-    if name.endswith("bulk"):
-        address, body = f"{address}bulk/", {"items": [body]}
-    return Write(lambda: stage.api.send("POST", address, body), tells)
 
 
 # --- Punches --------------------------------------------------------------------------
@@ -215,7 +206,12 @@ def _(stage: Stage, name: str) -> Write:
         "add": [{"punched_at": CAME_AT.isoformat(), "direction": "in"}],
         "reason": "Forgot",
     }
-    return posted(stage, name, "corrections", body, ["correction.submitted"])
+    address, sent = "/api/v1/attendance/corrections/", body
+    if name.endswith("bulk"):
+        address, sent = f"{address}bulk/", {"items": [body]}
+    return Write(
+        lambda: stage.api.send("POST", address, sent), ["correction.submitted"]
+    )
 
 
 DECISIONS: dict[str, list[str]] = {
@@ -359,25 +355,7 @@ def _(stage: Stage) -> Write:
 # --- Schedules ------------------------------------------------------------------------
 
 
-@way("POST api:work-schedule-list", "POST api:work-schedule-bulk")
-def _(stage: Stage, name: str) -> Write:
-    return posted(stage, name, "schedules", NIGHTS, ["work_schedule.created"])
-
-
-@way(
-    *(f"{method} api:work-schedule-detail" for method in ("PUT", "PATCH", "DELETE")),
-)
-def _(stage: Stage, name: str) -> Write:
-    method = name.split(maxsplit=1)[0]
-    address = f"/api/v1/attendance/schedules/{WorkScheduleFactory(**stage.mine).pk}/"
-    tells = "deleted" if method == "DELETE" else "updated"
-    body = None if method == "DELETE" else NIGHTS
-    return Write(
-        lambda: stage.api.send(method, address, body), [f"work_schedule.{tells}"]
-    )
-
-
-def assignment(stage: Stage) -> dict[str, str]:
+def assignment(stage: Stage) -> dict[str, Any]:
     """Return an assignment as the API and the admin take it."""
     return {
         "employee": str(stage.employee().pk),
@@ -386,85 +364,33 @@ def assignment(stage: Stage) -> dict[str, str]:
     }
 
 
-@way("POST api:schedule-assignment-list", "POST api:schedule-assignment-bulk")
-def _(stage: Stage, name: str) -> Write:
-    tells = ["schedule_assignment.created"]
-    return posted(stage, name, "assignments", assignment(stage), tells)
-
-
-@way(
-    *(
-        f"{method} api:schedule-assignment-detail"
-        for method in ("PUT", "PATCH", "DELETE")
+keep(
+    Kept(
+        app="attendance",
+        model="workschedule",
+        noun="work_schedule",
+        route="work-schedule",
+        place="attendance/schedules",
+        body=lambda _stage: NIGHTS,
+        form=lambda _stage: {
+            "name": "Nights",
+            "monday_starts": "22:00",
+            "monday_ends": "06:00",
+        },
+        row=lambda stage: WorkScheduleFactory(**stage.mine),
     )
 )
-def _(stage: Stage, name: str) -> Write:
-    method = name.split(maxsplit=1)[0]
-    row = ScheduleAssignmentFactory(employee=stage.employee())
-    address = f"/api/v1/attendance/assignments/{row.pk}/"
-    tells = "deleted" if method == "DELETE" else "updated"
-    body = None if method == "DELETE" else assignment(stage)
-    return Write(
-        lambda: stage.api.send(method, address, body), [f"schedule_assignment.{tells}"]
+keep(
+    Kept(
+        app="attendance",
+        model="scheduleassignment",
+        noun="schedule_assignment",
+        route="schedule-assignment",
+        place="attendance/assignments",
+        body=assignment,
+        row=lambda stage: ScheduleAssignmentFactory(employee=stage.employee()),
     )
-
-
-def nights(stage: Stage) -> dict[str, str]:
-    """Return a schedule as the admin takes it."""
-    return {"name": "Nights", "monday_starts": "22:00", "monday_ends": "06:00"}
-
-
-ADMIN: dict[str, tuple[str, Any]] = {
-    "workschedule": ("work_schedule", nights),
-    "scheduleassignment": ("schedule_assignment", assignment),
-}
-
-
-def row_of(stage: Stage, model: str) -> Any:
-    if model == "workschedule":
-        return WorkScheduleFactory(**stage.mine)
-    return ScheduleAssignmentFactory(employee=stage.employee())
-
-
-@way(*(f"admin attendance_{model}_add" for model in ADMIN))
-def _(stage: Stage, name: str) -> Write:
-    model = name.split("_")[1]
-    noun, form_of = ADMIN[model]
-    form = form_of(stage)
-    return Write(
-        lambda: stage.browser.post(f"/admin/attendance/{model}/add/", form),
-        [f"{noun}.created"],
-    )
-
-
-@way(*(f"admin attendance_{model}_change" for model in ADMIN))
-def _(stage: Stage, name: str) -> Write:
-    model = name.split("_")[1]
-    noun, form_of = ADMIN[model]
-    address = f"/admin/attendance/{model}/{row_of(stage, model).pk}/change/"
-    form = form_of(stage) | {"version": 1}
-    return Write(lambda: stage.browser.post(address, form), [f"{noun}.updated"])
-
-
-@way(*(f"admin attendance_{model}_delete" for model in ADMIN))
-def _(stage: Stage, name: str) -> Write:
-    model = name.split("_")[1]
-    address = f"/admin/attendance/{model}/{row_of(stage, model).pk}/delete/"
-    return Write(
-        lambda: stage.browser.post(address, {"post": "yes"}),
-        [f"{ADMIN[model][0]}.deleted"],
-    )
-
-
-@way(*(f"admin attendance.{model} action delete_selected" for model in ADMIN))
-def _(stage: Stage, name: str) -> Write:
-    model = name.split(".")[1].split(maxsplit=1)[0]
-    rows = [row_of(stage, model), row_of(stage, model)]
-    return Write(
-        lambda: select(stage, f"attendance/{model}", "delete_selected", rows, post=1),
-        [f"{ADMIN[model][0]}.deleted"] * 2,
-    )
-
+)
 
 SILENT.update(
     {
