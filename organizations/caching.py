@@ -1,35 +1,28 @@
-"""Caches that a request can do without, and nobody waits long for.
+"""A cache that a request can do without, and does not wait long for.
 
-One for sessions, which the database keeps as well: what fails is a miss. One for what
-must be counted whatever happens, such as wrong passwords: meanwhile each process counts
-by itself. A cache that did not answer is left alone for a moment, so that a request
-waits for it once at most.
+It counts what must be counted whatever happens, such as wrong passwords: while Redis or
+Valkey is away, each process counts by itself. A cache that did not answer is left alone
+for a moment, so that a request waits for it once at most.
 """
 
 import time
 from typing import Any
 
 import redis
-from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
-from django.core.cache.backends.dummy import DummyCache
+from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache
 
 #: How long a cache that failed is left alone, in seconds.
 PAUSE_SECONDS = 0.5
-#: How long anything is kept at most, in seconds. A session that ended while the cache
-#: could not be told is remembered by it no longer than this.
-KEPT_SECONDS = 60
 
 
-class _RestingCache(RedisCache):
-    """Redis or Valkey; for a moment after an error another cache takes its place."""
+class OwnMemoryMeanwhile(RedisCache):
+    """Redis or Valkey; for a moment after an error, the memory of this process."""
 
-    def __init__(
-        self, server: str, params: dict[str, Any], meanwhile: BaseCache
-    ) -> None:
+    def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(server, params)
-        self._meanwhile = meanwhile
+        self._meanwhile = LocMemCache("meanwhile", {})
         self._rests_until = 0.0
 
     def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
@@ -76,33 +69,3 @@ class _RestingCache(RedisCache):
             except redis.RedisError:
                 self._rests_until = time.monotonic() + PAUSE_SECONDS
         return getattr(self._meanwhile, name)(*arguments)
-
-
-class ForgetfulCache(_RestingCache):
-    """Redis or Valkey, where an error is a miss, and nothing is kept for long."""
-
-    def __init__(self, server: str, params: dict[str, Any]) -> None:
-        super().__init__(server, params, DummyCache("", {}))
-
-    def set(
-        self,
-        key: Any,
-        value: Any,
-        timeout: Any = DEFAULT_TIMEOUT,
-        version: int | None = None,
-    ) -> None:
-        """Keep something for a minute at most."""
-        super().set(key, value, _bounded(timeout), version)
-
-
-class OwnMemoryMeanwhile(_RestingCache):
-    """Redis or Valkey; while it does not answer, the memory of this process."""
-
-    def __init__(self, server: str, params: dict[str, Any]) -> None:
-        super().__init__(server, params, LocMemCache("meanwhile", {}))
-
-
-def _bounded(timeout: Any) -> Any:
-    if timeout is None or timeout is DEFAULT_TIMEOUT:
-        return KEPT_SECONDS
-    return min(timeout, KEPT_SECONDS)

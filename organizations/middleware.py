@@ -8,8 +8,7 @@ from uuid import UUID
 from allauth.usersessions.middleware import UserSessionsMiddleware
 from csp.constants import HEADER, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from csp.middleware import CSPMiddleware, PolicyParts
-from django.conf import settings
-from django.core.cache import caches
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 
@@ -135,8 +134,7 @@ class SessionActivity(UserSessionsMiddleware):  # type: ignore[misc]
             request.META.get("HTTP_USER_AGENT", ""),
         )
         mark = hashlib.sha256("\n".join(map(str, client)).encode()).hexdigest()
-        sessions = caches[settings.SESSION_CACHE_ALIAS]
-        return not sessions.add(f"session-seen:{mark}", 1, SEEN_SECONDS)
+        return not cache.add(f"session-seen:{mark}", 1, SEEN_SECONDS)
 
 
 class ContentSecurityPolicy(CSPMiddleware):

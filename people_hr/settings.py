@@ -109,6 +109,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "organizations.tracing.RequestIdMiddleware",
+    "integrations.gateway.middleware.CallLogMiddleware",
     # Outside of the door, so that pages may also read why they were refused.
     "corsheaders.middleware.CorsMiddleware",
     "integrations.gateway.middleware.GatewayMiddleware",
@@ -179,7 +180,6 @@ CACHES: dict[str, dict[str, Any]] = {
     }
 }
 SESSION_ENGINE = "organizations.sessions"
-SESSION_CACHE_ALIAS = "sessions"  # below: requests go on without it
 
 
 # --- Celery: rows remember when to try again, so tasks are short and hold no ETA -----
@@ -515,10 +515,6 @@ CACHES["limits"] = (
 CACHES["default"] = {
     **_IMPATIENT,
     "BACKEND": "organizations.caching.OwnMemoryMeanwhile",
-}
-CACHES["sessions"] = {
-    **_IMPATIENT,
-    "BACKEND": "organizations.caching.ForgetfulCache",
 }
 # W001: it knows another package's Redis backend, not Django's, whose INCR is as atomic.
 SILENCED_SYSTEM_CHECKS.append("django_ratelimit.W001")

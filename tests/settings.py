@@ -35,7 +35,7 @@ else:
     REDIS_URL = address._replace(path=f"/{number}").geturl()
 # A busy machine answers late, and is not meant to look as if its store were away.
 RATE_LIMIT_TIMEOUT_SECONDS = 5.0
-for name in ("default", "limits", "sessions", "store"):
+for name in ("default", "limits", "store"):
     CACHES[name]["LOCATION"] = REDIS_URL
     CACHES[name]["OPTIONS"] = {
         "socket_timeout": RATE_LIMIT_TIMEOUT_SECONDS,

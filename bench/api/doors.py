@@ -3,6 +3,8 @@
 from typing import Any
 
 from integrations.gateway import middleware
+from integrations.gateway.passage import Passage
+from integrations.rate_limits.addresses import client_address
 from integrations.rate_limits.headers import write_headers
 
 WITHOUT_LOG = "/without-log/"
@@ -18,6 +20,7 @@ class DoorWithoutLog:
     def __call__(self, request: Any) -> Any:
         if not request.path_info.startswith(WITHOUT_LOG):
             return self.get_response(request)
+        request.passage = Passage(client_address(request))
         passage = middleware.open_passage(request)
         response = self.get_response(request)
         write_headers(response, passage.states)

@@ -1,4 +1,4 @@
-"""The door of the API: first and last to see every request."""
+"""The door of the API, and what accounts for every call, first and last to see it."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -16,6 +16,7 @@ from integrations.gateway.authentication import GatewayAuthentication
 from integrations.gateway.credentials import shown_by
 from integrations.gateway.passage import (
     API_PREFIX,
+    LOGGED_PREFIXES,
     TOKEN_PREFIX,
     Passage,
     passage_of,
@@ -30,8 +31,26 @@ from organizations.problems import plain_problem
 from organizations.tracing import current_request_id
 
 
+class CallLogMiddleware:
+    """Account for each call of the API and of the OAuth server, whoever answers it.
+
+    Preflights too, which are answered before they come to the door.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> HttpResponseBase:
+        if not request.path_info.startswith(LOGGED_PREFIXES):
+            return self.get_response(request)
+        request.passage = passage = Passage(client_address(request))
+        response = self.get_response(request)
+        note_call(_call(request, response, passage))
+        return response
+
+
 class GatewayMiddleware:
-    """Limit, count and log the calls of the API; pages go by."""
+    """Limit and count the calls of the API; pages go by."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -81,12 +100,10 @@ def _refused_before(request: HttpRequest, passage: Passage) -> HttpResponse | No
 
 def open_passage(request: Any) -> Passage:
     """Begin the way of a request through the door."""
-    passage = Passage(
-        client_address(request),
-        asks_for_token=request.method == "POST"
-        and request.path_info.startswith(TOKEN_PREFIX),
+    passage = passage_of(request)
+    passage.asks_for_token = request.method == "POST" and request.path_info.startswith(
+        TOKEN_PREFIX
     )
-    request.passage = passage
     try:
         shown = shown_by(request)
     except exceptions.APIException:  # answered by the view, which says it properly
@@ -110,16 +127,17 @@ def _finish(request: HttpRequest, response: Any, passage: Passage) -> None:
         refusals.note(response, passage, route_of(request))
     if passage.asks_for_token and response.status_code == HTTPStatus.UNAUTHORIZED:
         attempt(BAD_PROOFS, address_subject(passage.address))
-    note_call(_call(request, response, passage))
 
 
-def _call(request: HttpRequest, response: Any, passage: Passage) -> ApiCall:
-    access = passage.access
+def _call(request: Any, response: Any, passage: Passage) -> ApiCall:
+    access = passage.access or getattr(request, "answered_as", None)
     credential = access.credential if access else None
     duration_us = passage.duration_us
     return ApiCall(
         occurred_at=timezone.now(),
-        organization_id=access.organization.pk if access else None,
+        organization_id=access.organization.pk
+        if access
+        else getattr(request, "gives_tokens_of", None),
         actor_type=access.actor_type if access else "",
         actor_id=access.actor_id if access else None,
         credential_kind=credential.kind if credential else "",

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import Resolver404, ResolverMatch, resolve
 
 from integrations.api_keys.verification import VerifiedKey
 from integrations.rate_limits.limiter import LayerState
@@ -14,6 +15,8 @@ from organizations.access import OrganizationAccess
 
 #: What the door stands before; pages have a door of their own, the login.
 API_PREFIX = "/api/"
+#: Whose calls are accounted for.
+LOGGED_PREFIXES = (API_PREFIX, "/oauth/")
 #: Where tokens are got, renewed and ended.
 TOKEN_PREFIX = "/api/v1/auth/token/"  # noqa: S105
 
@@ -56,8 +59,18 @@ def route_of(request: HttpRequest) -> str:
 
     Empty where no address was found.
     """
-    found = request.resolver_match
+    found = request.resolver_match or _asked_about(request)
     return _readable(found.route) if found else ""
+
+
+def _asked_about(request: HttpRequest) -> ResolverMatch | None:
+    """Return what a preflight asks about: it is answered before that is looked up."""
+    if request.method != "OPTIONS":
+        return None
+    try:
+        return resolve(request.path_info)
+    except Resolver404:
+        return None
 
 
 @lru_cache(maxsize=1000)

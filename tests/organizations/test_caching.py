@@ -1,31 +1,21 @@
-"""Sessions go on without their cache, and what ended is not remembered for long."""
+"""What is counted in the cache is counted without it, too."""
 
 import time
+from typing import Any
 
 import pytest
-from django.conf import settings
-from django.core.cache import caches
 from django.test import Client
 from django.urls import reverse
 
 from organizations import caching
-from organizations.caching import KEPT_SECONDS, ForgetfulCache, OwnMemoryMeanwhile
+from organizations.caching import OwnMemoryMeanwhile
 from organizations.roles import Role
-
-SESSIONS = settings.SESSION_CACHE_ALIAS
 
 
 @pytest.fixture
 def away():
     """A cache whose server is not there."""
-    return ForgetfulCache("unix:///nowhere/valkey.sock?db=0", {})
-
-
-def test_what_fails_is_a_miss(away):
-    away.set("a", 1, 60)
-
-    assert away.get("a", "default") == "default"
-    assert (away.add("a", 1), away.delete("a"), "a" in away) == (True, False, False)
+    return OwnMemoryMeanwhile("unix:///nowhere/valkey.sock?db=0", {})
 
 
 def test_cache_that_failed_is_left_alone_for_a_moment(away, monkeypatch):
@@ -41,29 +31,7 @@ def test_cache_that_failed_is_left_alone_for_a_moment(away, monkeypatch):
     assert away.get("a") == "b"
 
 
-@pytest.mark.parametrize("timeout", [14 * 86_400, None])
-def test_nothing_is_kept_for_longer_than_a_minute(timeout):
-    cache = caches[SESSIONS]
-    cache.set("session", "mine", timeout)
-
-    assert cache.get("session") == "mine"
-    left = cache._cache.get_client().ttl(cache.make_and_validate_key("session"))
-    assert 0 < left <= KEPT_SECONDS
-
-
-@pytest.mark.django_db
-def test_session_is_read_from_the_cache_and_else_from_the_database(
-    member_client, django_assert_num_queries
-):
-    client: Client = member_client(Role.EMPLOYEE)
-    assert client.get("/api/v1/me/").status_code == 200
-    caches[SESSIONS].clear()
-
-    assert client.get("/api/v1/me/").status_code == 200
-
-
-def test_what_must_be_counted_is_counted_by_the_process_meanwhile():
-    away = OwnMemoryMeanwhile("unix:///nowhere/valkey.sock?db=0", {})
+def test_what_must_be_counted_is_counted_by_the_process_meanwhile(away):
     away.set("a", 1, 60)
 
     assert away.get("a") == 1
@@ -71,15 +39,36 @@ def test_what_must_be_counted_is_counted_by_the_process_meanwhile():
     assert away.get("a", "gone") == "gone"
 
 
+def without_valkey(caches: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: {**cache, "LOCATION": "unix:///nowhere/valkey.sock?db=0"}
+        for name, cache in caches.items()
+    }
+
+
+@pytest.mark.django_db
+def test_who_logs_out_while_the_cache_is_away_is_out_when_it_is_back(
+    settings, member_client
+):
+    client: Client = member_client(Role.EMPLOYEE)
+    assert client.get("/api/v1/me/").status_code == 200
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    reachable, settings.CACHES = settings.CACHES, without_valkey(settings.CACHES)
+
+    client.post(reverse("account_logout"))
+    client.cookies[settings.SESSION_COOKIE_NAME] = session
+
+    assert client.get("/api/v1/me/").status_code == 401
+    settings.CACHES = reachable
+    assert client.get("/api/v1/me/").status_code == 401
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("where", ["page", "api"])
 def test_wrong_passwords_are_counted_while_the_cache_is_away(
     where, settings, member_client
 ):
-    settings.CACHES = {
-        name: {**cache, "LOCATION": "unix:///nowhere/valkey.sock?db=0"}
-        for name, cache in settings.CACHES.items()
-    }
+    settings.CACHES = without_valkey(settings.CACHES)
     email = member_client(Role.EMPLOYEE).membership.user.email
 
     def log_in() -> int:

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import re
+from contextvars import ContextVar
 from typing import Any, NamedTuple
 from urllib.parse import unquote_plus
 
@@ -14,6 +15,10 @@ from organizations.security import SecurityKind, tell
 
 CLIENT_ID = re.compile(r"app_[0-9A-Za-z]{20}\Z")
 MAX_HEADER_LENGTH = 500
+
+
+#: The app that the request was taken to come from: the library keeps it to itself.
+calling: ContextVar[Application | None] = ContextVar("calling_app", default=None)
 
 
 class Shown(NamedTuple):
@@ -83,7 +88,7 @@ def authenticate(request: Request) -> bool:
     application = find_application(shown.client_id, request)
     stored = application.secret_digest if application else ""
     if is_secret(shown.secret, stored) and application and application.is_usable():
-        request.client = application
+        _accept(application, request)
         return True
     _tell_refusal(application)
     return False
@@ -94,8 +99,13 @@ def accept_without_secret(client_id: Any, request: Request) -> bool:
     application = find_application(client_id, request)
     if application is None or application.keeps_secret or not application.is_usable():
         return False
-    request.client = application
+    _accept(application, request)
     return True
+
+
+def _accept(application: Application, request: Request) -> None:
+    request.client = application
+    calling.set(application)
 
 
 def needs_secret(request: Request) -> bool:

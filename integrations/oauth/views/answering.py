@@ -17,12 +17,18 @@ from integrations.audit.repeated import Repeated, tally
 from integrations.oauth import identity
 from integrations.oauth.models import Application
 from integrations.oauth.redirects import origin_of, scheme_of
+from integrations.oauth.validation.clients import calling
 from integrations.rate_limits.addresses import address_subject, client_address
 from integrations.rate_limits.headers import QuotaExceeded
 from integrations.rate_limits.limiter import take
 from integrations.rate_limits.policies import BAD_PROOFS, layers_before
 from integrations.rate_limits.security import attempt
-from organizations.access import acting
+from organizations.access import (
+    Credential,
+    CredentialKind,
+    OrganizationAccess,
+    acting,
+)
 from organizations.security import SecurityKind
 
 #: Parameters that may be repeated (RFC 8707, section 2).
@@ -122,7 +128,11 @@ class Endpoint(Unfenced):
         )
         if not verdict.is_allowed:
             return _too_often(QuotaExceeded(verdict), address)
+        calling.set(None)
         response = super().dispatch(request, *args, **kwargs)
+        application = calling.get()
+        if application is not None and response.status_code < HTTPStatus.BAD_REQUEST:
+            request.answered_as = access_of(application)  # type: ignore[attr-defined]
         if proves and response.status_code == HTTPStatus.UNAUTHORIZED:
             attempt(BAD_PROOFS, address_subject(address))
         return response
@@ -155,6 +165,14 @@ class Endpoint(Unfenced):
         if request.META.get("QUERY_STRING"):
             raise OAuthError("invalid_request", "Parameters belong into the body.")
         refuse_repeated(request.POST)
+
+
+def access_of(application: Application) -> OrganizationAccess:
+    """Return whom the call log names: the app. It opens nothing."""
+    credential = Credential(CredentialKind.OAUTH, str(application.pk), application.name)
+    return OrganizationAccess(
+        application.organization, "oauth_app", credential.id, credential=credential
+    )
 
 
 def _too_often(error: QuotaExceeded, address: str) -> HttpResponse:

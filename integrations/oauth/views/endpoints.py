@@ -140,6 +140,7 @@ class UserInfoView(Endpoint):
         except bearer.InvalidToken:
             return _challenge("invalid_token", HTTPStatus.UNAUTHORIZED)
         access = self.opened.access
+        request.answered_as = access  # type: ignore[attr-defined]
         if access.user is None or "openid" not in self.opened.identity_scopes:
             return _challenge("insufficient_scope", HTTPStatus.FORBIDDEN)
         assert access.role is not None

@@ -14,6 +14,7 @@ from integrations.rate_limits import policies
 from organizations.models import Membership
 from organizations.security import SecurityKind
 from tests.factories import MembershipFactory
+from tests.factories.oauth import SECRET, ApplicationFactory
 from tests.integrations.gateway.conftest import (
     EMPLOYEES,
     Showing,
@@ -41,12 +42,25 @@ def post(membership: Membership, path: str, body: Any) -> Any:
     return by_token(membership).client.post(path, body, content_type=JSON)
 
 
+TOKENS = "/oauth/token/"
 BAD_APP = "Bearer pho_x"
 
 
 def show(**headers: str) -> Any:
     shown = {name.replace("_", "-"): text for name, text in headers.items()}
     return Client().get(EMPLOYEES, headers=shown)
+
+
+def preflight(path: str) -> Any:
+    asked = {"Origin": "https://a.example", "Access-Control-Request-Method": "GET"}
+    return Client().options(path, headers=asked)
+
+
+def for_tokens(membership: Membership, secret: str) -> Any:
+    """Ask for a token as a service of the member's organization."""
+    app = ApplicationFactory(service=True, organization=membership.organization)
+    shown = {"client_id": app.client_id, "client_secret": secret}
+    return Client().post(TOKENS, {"grant_type": "client_credentials", **shown})
 
 
 #: What is asked, and what the line says: status, route, kind of credential.
@@ -83,8 +97,8 @@ CALLS: dict[str, tuple[Ask, int, str, str]] = {
         "/api/v1/employees/{pk}/",
         "token",
     ),
-    "no such address": (lambda m: by_token(m).get("/api/v1/no/"), 404, "", NOBODY),
-    "no such version": (lambda _m: Client().get("/api/v9/"), 404, "", NOBODY),
+    "no such address": (lambda m: by_token(m).get("/api/v1/no/"), 404, "/api/", NOBODY),
+    "no such version": (lambda _m: Client().get("/api/v9/"), 404, "/api/", NOBODY),
     "no such method": (
         lambda m: by_token(m).client.delete("/api/v1/me/"),
         405,
@@ -113,6 +127,26 @@ CALLS: dict[str, tuple[Ask, int, str, str]] = {
         "/api/v1/auth/token/",
         NOBODY,
     ),
+    "a preflight": (
+        lambda _m: preflight(f"{EMPLOYEES}{uuid4()}/"),
+        200,
+        "/api/v1/employees/{pk}/",
+        NOBODY,
+    ),
+    "a preflight to nowhere": (lambda _m: preflight("/api/no/"), 200, "/api/", NOBODY),
+    "an app for tokens": (lambda m: for_tokens(m, SECRET), 200, TOKENS, "oauth"),
+    "an app's wrong secret": (
+        lambda m: for_tokens(m, "wrong"),
+        401,
+        TOKENS,
+        NOBODY,
+    ),
+    "a token for who it is": (
+        lambda m: by_app(m).get("/oauth/userinfo/"),
+        403,  # it was not asked for ``openid``
+        "/oauth/userinfo/",
+        "oauth",
+    ),
     "a document for all": (
         lambda _m: Client().get("/api/v1/auth/jwks/"),
         200,
@@ -131,7 +165,7 @@ def test_every_answer_leaves_a_line(name: str, membership: Membership) -> None:
 
     assert response.status_code == status, response.content
     assert (line.status, line.credential_kind) == (status, kind)
-    assert route in (line.route, "")
+    assert line.route == route
     assert line.address == "127.0.0.1"
     assert line.duration_us > 0
     assert line.bytes_out == len(response.content)
