@@ -17,7 +17,7 @@ from people_hr.embedded import lifetime
 from people_hr.embedded.account import engine_account
 from people_hr.embedded.postgresql import PostgreSQL
 from people_hr.embedded.valkey import Valkey
-from tests.people_hr.engines import connect, processes
+from tests.people_hr.engines import connect, leaders, processes
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 HOLD = """
@@ -109,11 +109,11 @@ def test_second_user_finds_the_running_engines_and_leaves_them_running(
     var: Path,
 ) -> None:
     with holding(var):
-        before = {process.pid for process in processes(var)}
+        before = leaders(var)
         with embedded.engines(var, durable=False):
             assert connect(var).execute("SELECT 1").fetchone() == (1,)
-        after = {process.pid for process in processes(var)}
-        assert before <= after
+        assert len(before) == 2
+        assert leaders(var) == before
         connect(var).close()
     assert processes(var) == []
 
