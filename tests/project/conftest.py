@@ -1,6 +1,8 @@
 """Two organizations with one row of everything, made once for a walk."""
 
+import copy
 from collections.abc import Callable, Iterator
+from http.cookies import SimpleCookie
 from typing import Any
 
 import pytest
@@ -42,16 +44,27 @@ def theirs(worlds: list[World]) -> World:
     return worlds[1]
 
 
+@pytest.fixture(scope="module")
+def walkers_login(worlds: list[World], django_db_blocker: Any) -> SimpleCookie:
+    """Let somebody in who owns both organizations and acts for mine."""
+    mine, theirs = worlds
+    with django_db_blocker.unblock():
+        membership = MembershipFactory(organization=mine.organization, role=Role.OWNER)
+        MembershipFactory(
+            organization=theirs.organization, role=Role.OWNER, user=membership.user
+        )
+        client = Client()
+        client.force_login(membership.user)
+        chosen = {"organization": mine.organization.pk}
+        client.post(reverse("organizations:switch"), chosen)
+    return client.cookies
+
+
 @pytest.fixture
-def walker(mine: World, theirs: World) -> Client:
-    """A client of somebody who owns both organizations and acts for mine."""
-    membership = MembershipFactory(organization=mine.organization, role=Role.OWNER)
-    MembershipFactory(
-        organization=theirs.organization, role=Role.OWNER, user=membership.user
-    )
+def walker(mine: World, walkers_login: SimpleCookie) -> Client:
+    """Their browser; what it does in a test is undone."""
     client = Client()
-    client.force_login(membership.user)
-    client.post(reverse("organizations:switch"), {"organization": mine.organization.pk})
+    client.cookies = copy.deepcopy(walkers_login)
     return client
 
 
