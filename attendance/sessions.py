@@ -13,7 +13,7 @@ depend on the order in which punches arrive. Time is measured between moments in
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import groupby, pairwise
@@ -169,9 +169,13 @@ class Session:
         return tuple(found)
 
 
+#: The sessions that belong to each day that has any.
+SessionsByDay = Mapping[dt.date, tuple[Session, ...]]
+
+
 def sessions_by_day(
     punches: Iterable[TimedPunch], shift_on: ShiftOn, zone: ZoneInfo
-) -> dict[dt.date, tuple[Session, ...]]:
+) -> SessionsByDay:
     """Pair punches into sessions and give each session to its day.
 
     ``zone`` is where the person works. Punches of the two days before and after those
@@ -199,6 +203,9 @@ def in_order(punches: Iterable[TimedPunch]) -> list[TimedPunch]:
     ordered: list[TimedPunch] = []
     for _at, moment in groupby(sorted(punches, key=_when), key=_when):
         tied = list(moment)
+        if len(tied) == 1:
+            ordered += tied
+            continue
         while tied:
             last = ordered[-1].direction if ordered else Direction.OUT
             best = min(tied, key=lambda punch: _LIKELY[last].index(punch.direction))

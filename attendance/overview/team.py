@@ -81,14 +81,10 @@ def team_today(people: Sequence[Employee], now: dt.datetime) -> list[Member]:
     """
     if not people:
         return []
-    todays = {person.pk: now.astimezone(zone_of(person)).date() for person in people}
-    inputs = Inputs(people, min(todays.values()) - DAY, max(todays.values()))
-    members = []
-    for person in people:
-        # A night that began yesterday may go on.
-        days = [todays[person.pk] - DAY, todays[person.pk]]
-        results = inputs.results(person, now, days=days)
-        members.append(_member(person, results, now))
+    zones = {zone_of(person) for person in people}
+    todays = [now.astimezone(zone).date() for zone in zones]
+    inputs = Inputs(people, min(todays) - DAY, max(todays))
+    members = [_member(person, inputs.result_at(person, now), now) for person in people]
     order = list(Presence)
     return sorted(
         (each for each in members if each.result.status is not Status.NOT_EMPLOYED),
@@ -96,11 +92,7 @@ def team_today(people: Sequence[Employee], now: dt.datetime) -> list[Member]:
     )
 
 
-def _member(
-    employee: Employee, results: dict[dt.date, DayResult], now: dt.datetime
-) -> Member:
-    *_earlier, today = results.values()
-    result = next((each for each in results.values() if each.open_session(now)), today)
+def _member(employee: Employee, result: DayResult, now: dt.datetime) -> Member:
     session = result.open_session(now)
     return Member(
         employee=employee,

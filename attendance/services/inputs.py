@@ -6,8 +6,9 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from attendance.models import OpenSession
-from attendance.schedule import Shift, ShiftOn, shift_on
+from attendance.schedule import DAY, Shift, ShiftOn, shift_on
 from attendance.services.reading import read
+from attendance.sessions import SessionsByDay
 from attendance.timesheet import (
     DayResult,
     Employment,
@@ -65,30 +66,44 @@ class Inputs:
         employee: Employee,
         now: dt.datetime,
         punches: Iterable[TimedPunch] | None = None,
-        days: Iterable[dt.date] | None = None,
     ) -> dict[dt.date, DayResult]:
-        """Compute every day of the span, or only some of it.
+        """Compute every day of the span.
 
         From other punches than were read, if they are given.
         """
         if punches is None:
             punches = self._reading.punches[employee.pk]
-        shift_of = self._shifts_of(employee)
-        everywhere = self._reading.holidays
-        holidays = everywhere.get(employee.location_id, everywhere[None])
-        sessions = sessions_by_day(punches, shift_of, zone_of(employee))
+        sessions = sessions_by_day(
+            punches, self._shifts_of(employee), zone_of(employee)
+        )
         return {
-            on: compute_day(
-                on,
-                sessions.get(on, ()),
-                shift=shift_of(on),
-                leave=self._reading.leave.get((employee.pk, on), ()),
-                holiday=holidays.get(on),
-                employment=_employment(employee, on, was_there=on in sessions),
-                now=now,
-            )
-            for on in days or days_of(self.first_on, self.last_on)
+            on: self._result(employee, on, sessions, now)
+            for on in days_of(self.first_on, self.last_on)
         }
+
+    def result_at(self, employee: Employee, now: dt.datetime) -> DayResult:
+        """Compute the day that somebody is in: yesterday's while its night goes on."""
+        zone = zone_of(employee)
+        today = now.astimezone(zone).date()
+        sessions = sessions_by_day(
+            self._reading.punches[employee.pk], self._shifts_of(employee), zone
+        )
+        is_night = any(each.is_open(now) for each in sessions.get(today - DAY, ()))
+        return self._result(employee, today - DAY if is_night else today, sessions, now)
+
+    def _result(
+        self, employee: Employee, on: dt.date, sessions: SessionsByDay, now: dt.datetime
+    ) -> DayResult:
+        holidays = self._reading.holidays
+        return compute_day(
+            on,
+            sessions.get(on, ()),
+            shift=self.shift_on(employee, on),
+            leave=self._reading.leave.get((employee.pk, on), ()),
+            holiday=holidays.get(employee.location_id, holidays[None]).get(on),
+            employment=_employment(employee, on, was_there=on in sessions),
+            now=now,
+        )
 
     def _shifts_of(self, employee: Employee) -> ShiftOn:
         """Return what tells the shifts of one person."""

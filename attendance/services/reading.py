@@ -32,7 +32,15 @@ _DIRECTIONS = {each.value: each for each in Direction}
 # Punches are found by their person alone: with the organization as well, PostgreSQL
 # may prefer the index of the latest punches of everybody. That both belong together is
 # a promise of the database.
+#
+# Moments come as microseconds since 1970: read as texts of times, they took a third of
+# all that a team's day costs.
 _READ = """
+SELECT kind, owner, key, "on", word,
+       (extract(epoch FROM at) * 1000000)::bigint,
+       (extract(epoch FROM then_at) * 1000000)::bigint,
+       (extract(epoch FROM until) * 1000000)::bigint
+FROM (
 SELECT 'punch', employee_id, id, NULL::date, direction,
        punched_at, NULL::timestamptz, NULL::timestamptz
 FROM attendance_punch
@@ -66,7 +74,10 @@ FROM leave_holidaycalendar AS calendar LEFT JOIN leave_holiday AS holiday
   ON holiday.calendar_id = calendar.id
  AND holiday."on" BETWEEN %(first_on)s AND %(last_on)s
 WHERE calendar.organization_id = %(organization)s
+) AS row (kind, owner, key, "on", word, at, then_at, until)
 """
+
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +134,9 @@ def _take(reading: Reading, people: dict[UUID, Employee], row: tuple) -> None:  
     kind, owner, key, on, word, at, then_at, until = row
     match kind:
         case "punch":
-            reading.punches[owner].append(TimedPunch(at, _DIRECTIONS[word], key))
+            reading.punches[owner].append(
+                TimedPunch(_moment(at), _DIRECTIONS[word], key)
+            )
         case "session":
             reading.sessions[owner] = _session(people[owner], key, at, then_at, until)
         case "schedule":
@@ -144,20 +157,24 @@ def _take(reading: Reading, people: dict[UUID, Employee], row: tuple) -> None:  
 def _session(
     employee: Employee,
     key: UUID,
-    at: dt.datetime,
-    break_started_at: dt.datetime | None,
-    ends_before: dt.datetime,
+    at: int,
+    break_started_at: int | None,
+    ends_before: int,
 ) -> OpenSession:
     row = OpenSession(
         id=key,
         organization_id=employee.organization_id,
         employee=employee,
-        clocked_in_at=at,
-        break_started_at=break_started_at,
-        ends_before=ends_before,
+        clocked_in_at=_moment(at),
+        break_started_at=break_started_at and _moment(break_started_at),
+        ends_before=_moment(ends_before),
     )
     row._state.adding = False
     return row
+
+
+def _moment(microseconds: int) -> dt.datetime:
+    return _EPOCH + dt.timedelta(microseconds=microseconds)
 
 
 @lru_cache(maxsize=1000)
