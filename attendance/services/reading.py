@@ -166,7 +166,9 @@ def _session(
         organization_id=employee.organization_id,
         employee=employee,
         clocked_in_at=_moment(at),
-        break_started_at=break_started_at and _moment(break_started_at),
+        break_started_at=None
+        if break_started_at is None
+        else _moment(break_started_at),
         ends_before=_moment(ends_before),
     )
     row._state.adding = False

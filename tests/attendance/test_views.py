@@ -177,8 +177,8 @@ def test_a_month_costs_the_same_with_one_session_and_with_three(
 
     mine.get(MONTH)  # the first request of a session notes more
 
-    # Three of every page; the employee, twice what days rest on, corrections.
-    with django_assert_num_queries(7):
+    # Four of every page; the employee, twice what days rest on, corrections.
+    with django_assert_num_queries(8):
         mine.get(MONTH)
 
 
@@ -435,9 +435,9 @@ def test_a_team_costs_the_same_with_one_and_with_three(
 
     managers.get(TEAM)  # the first request of a session notes more
 
-    # Five of every page of who decides; the employee, their team with location and
+    # Six of every page of who decides; the employee, their team with location and
     # organization, what days rest on.
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         response = managers.get(TEAM)
 
     assert len(response.context["members"]) == count

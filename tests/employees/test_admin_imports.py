@@ -237,7 +237,7 @@ def test_the_list_takes_the_same_queries_for_any_number(
     for _ in range(count):
         send(hr)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         page = hr.get(LIST).content.decode()
 
     assert page.count(">people.csv<") == count

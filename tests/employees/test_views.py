@@ -25,8 +25,8 @@ CHART = reverse("employees:org_chart")
 ME = reverse("employees:my_profile")
 EDIT = reverse("employees:my_profile_edit")
 PAGES = [HOME, DIRECTORY, CHART, ME, EDIT]
-#: The user, the membership, the others' names.
-FRAME_QUERIES = 3
+#: The session, the user, the membership, the others' names.
+FRAME_QUERIES = 4
 
 
 @pytest.fixture

@@ -162,7 +162,7 @@ def test_a_list_takes_as_many_queries_for_many(team, count, django_assert_num_qu
     client = api(team.grace)
     client.get("/api/v1/leave/requests/")
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         response = client.get("/api/v1/leave/requests/")
 
     assert len(response.json()["results"]) == count

@@ -88,7 +88,7 @@ def test_the_overview_takes_as_many_queries_for_many_requests(
 
     ada.get("/leave/")  # the first request of a session notes more
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         ada.get("/leave/")
 
 
@@ -431,7 +431,7 @@ def test_the_calendar_takes_as_many_queries_for_many(
 
     ada.get("/leave/calendar/?month=2026-06")
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         ada.get("/leave/calendar/?month=2026-06")
 
 

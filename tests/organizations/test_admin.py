@@ -93,7 +93,7 @@ def test_member_list_shows_own_members_with_constant_queries(
     stranger = MembershipFactory()
 
     client.get(MEMBERS)  # the session's first request costs more
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         response = client.get(MEMBERS)
 
     listed = {membership.pk for membership in response.context["cl"].result_list}

@@ -260,7 +260,7 @@ def test_lists_filter_by_status_endpoint_and_event(client, delivery, theirs):
 
 
 @pytest.mark.parametrize("count", [1, 3])
-@pytest.mark.parametrize(("address", "queries"), [(DELIVERIES, 5), (EVENTS, 5)])
+@pytest.mark.parametrize(("address", "queries"), [(DELIVERIES, 6), (EVENTS, 6)])
 def test_lists_have_constant_queries(
     client, mine, count, address, queries, django_assert_num_queries, theirs
 ):
