@@ -129,7 +129,7 @@ def _punch_today(people: Sequence[Employee], now: dt.datetime) -> None:
 
 def _today(employee: Employee, inputs: Inputs, now: dt.datetime) -> Iterator[NewPunch]:
     today = now.astimezone(zone_of(employee)).date()
-    result = inputs.results(employee, now, days=[today])[today]
+    result = inputs.results(employee, now)[today]
     if not result.required:
         return
     for punch in punches_on(employee.number, result, now):

@@ -52,7 +52,7 @@ def test_list_takes_as_many_queries_for_one_as_for_three(
     client = member_client(Role.OWNER)
     ApiKeyFactory.create_batch(count, organization=client.membership.organization)
 
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         page = client.get("/api-keys/").content.decode()
 
     assert page.count("phr_live_") == count

@@ -102,7 +102,7 @@ def test_the_page_asks_as_often_for_many_calls(
     roll_up(minutes_kept=KEPT)
 
     client.get("/usage/")
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         page = client.get("/usage/?span=day")
 
     assert page.status_code == 200
