@@ -6,7 +6,7 @@ from http.cookies import SimpleCookie
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.test import Client
@@ -26,7 +26,9 @@ def _wide_limits(wide_limits: None) -> None:
 def worlds(django_db_setup: None, django_db_blocker: Any) -> Iterator[list[World]]:
     """Make them in a transaction that is undone after the last test of the module."""
     with django_db_blocker.unblock(), transaction.atomic():
-        yield [build_world("Mine"), build_world("Zzyzx")]
+        worlds = [build_world("Mine"), build_world("Zzyzx")]
+        connection.check_constraints()  # once, not again after each test
+        yield worlds
         transaction.set_rollback(True)
 
 
