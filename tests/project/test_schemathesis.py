@@ -34,6 +34,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from employees.models import Department
 from integrations.rate_limits import policies
 from integrations.webhooks.models import Endpoint
 from organizations.models import Membership, TokenFamily
@@ -41,7 +42,7 @@ from organizations.roles import Role
 from organizations.tokens import open_family
 from people_hr.api import router
 from people_hr.wsgi import application
-from tests.factories import MembershipFactory
+from tests.factories import DepartmentFactory, MembershipFactory
 from tests.project.routes import API_ROWS
 from tests.project.world import World
 
@@ -224,6 +225,25 @@ def test_the_document_holds_and_nothing_leaks(
     assert len(operations) > 100
     assert caller.findings == [], "\n".join(caller.findings[:40])
     assert {200, 201, 204, 400, 404} <= caller.statuses.keys(), caller.statuses
+
+
+@pytest.mark.django_db
+def test_a_planted_leak_is_found(
+    mine: World, theirs: World, unlimited: None, one_connection: None
+) -> None:
+    """A department of mine is named as if a row of theirs were shown."""
+    foreign = theirs.rows[Department].pk
+    planted = f"{theirs.mark} {foreign}"
+    DepartmentFactory(organization=mine.organization, name=planted)
+    member = MembershipFactory(organization=mine.organization, role=Role.OWNER)
+    caller = Caller(mine, theirs, member)
+    schema = schemathesis.openapi.from_wsgi(SCHEMA, application)
+
+    _run(caller, schema["/api/v1/departments/"]["GET"], GenerationMode.POSITIVE, 1)
+
+    told = [finding for finding in caller.findings if "tells" in finding]
+    assert told
+    assert all(theirs.mark in each and str(foreign) in each for each in told)
 
 
 def _run(caller: Caller, operation: Any, mode: GenerationMode, times: int) -> None:
