@@ -33,35 +33,40 @@ _DIRECTIONS = {each.value: each for each in Direction}
 # may prefer the index of the latest punches of everybody. That both belong together is
 # a promise of the database.
 #
-# Moments come as microseconds since 1970: read as texts of times, they took a third of
-# all that a team's day costs.
+# Moments come as microseconds since 1970, and the punches of a person as one row: read
+# one by one, as texts of times, they took half of all that a team's day costs.
 _READ = """
 SELECT kind, owner, key, "on", word,
        (extract(epoch FROM at) * 1000000)::bigint,
        (extract(epoch FROM then_at) * 1000000)::bigint,
-       (extract(epoch FROM until) * 1000000)::bigint
+       (extract(epoch FROM until) * 1000000)::bigint,
+       keys, moments
 FROM (
-SELECT 'punch', employee_id, id, NULL::date, direction,
-       punched_at, NULL::timestamptz, NULL::timestamptz
+SELECT 'punches', employee_id, NULL::uuid, NULL::date, string_agg(direction, ' '),
+       NULL::timestamptz, NULL::timestamptz, NULL::timestamptz,
+       array_agg(id), array_agg((extract(epoch FROM punched_at) * 1000000)::bigint)
 FROM attendance_punch
 WHERE employee_id = ANY(%(people)s) AND voided_at IS NULL
   AND punched_at >= %(starts_at)s AND punched_at < %(ends_at)s
+GROUP BY employee_id
 UNION ALL
 SELECT 'session', employee_id, id, NULL, NULL,
-       clocked_in_at, break_started_at, ends_before
+       clocked_in_at, break_started_at, ends_before, NULL, NULL
 FROM attendance_opensession
 WHERE employee_id = ANY(%(people)s)
 UNION ALL
 SELECT 'schedule', NULL, id, NULL, pattern::text, NULL,
-       CASE WHEN is_default THEN created_at END, NULL
+       CASE WHEN is_default THEN created_at END, NULL, NULL, NULL
 FROM attendance_workschedule
 WHERE organization_id = %(organization)s
 UNION ALL
-SELECT 'assignment', employee_id, schedule_id, effective_on, NULL, NULL, NULL, NULL
+SELECT 'assignment', employee_id, schedule_id, effective_on,
+       NULL, NULL, NULL, NULL, NULL, NULL
 FROM attendance_scheduleassignment
 WHERE employee_id = ANY(%(people)s) AND effective_on <= %(last_on)s + 2
 UNION ALL
-SELECT 'leave', day.employee_id, NULL, day."on", day.portion, NULL, NULL, NULL
+SELECT 'leave', day.employee_id, NULL, day."on", day.portion,
+       NULL, NULL, NULL, NULL, NULL
 FROM leave_leaveday AS day JOIN leave_leaverequest AS request
   ON request.id = day.request_id
 WHERE day.employee_id = ANY(%(people)s) AND day.is_live
@@ -69,12 +74,12 @@ WHERE day.employee_id = ANY(%(people)s) AND day.is_live
   AND day.charge > 0 AND request.status = 'approved'
 UNION ALL
 SELECT 'holiday', calendar.location_id, NULL, holiday."on",
-       holiday.portion || ' ' || holiday.name, NULL, NULL, NULL
+       holiday.portion || ' ' || holiday.name, NULL, NULL, NULL, NULL, NULL
 FROM leave_holidaycalendar AS calendar LEFT JOIN leave_holiday AS holiday
   ON holiday.calendar_id = calendar.id
  AND holiday."on" BETWEEN %(first_on)s AND %(last_on)s
 WHERE calendar.organization_id = %(organization)s
-) AS row (kind, owner, key, "on", word, at, then_at, until)
+) AS row (kind, owner, key, "on", word, at, then_at, until, keys, moments)
 """
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -131,12 +136,15 @@ def read(employees: Sequence[Employee], first_on: dt.date, last_on: dt.date) -> 
 
 
 def _take(reading: Reading, people: dict[UUID, Employee], row: tuple) -> None:  # type: ignore[type-arg]
-    kind, owner, key, on, word, at, then_at, until = row
+    kind, owner, key, on, word, at, then_at, until, keys, moments = row
     match kind:
-        case "punch":
-            reading.punches[owner].append(
-                TimedPunch(_moment(at), _DIRECTIONS[word], key)
-            )
+        case "punches":
+            reading.punches[owner] = [
+                TimedPunch(_moment(moment), _DIRECTIONS[direction], punch)
+                for moment, direction, punch in zip(
+                    moments, word.split(), keys, strict=True
+                )
+            ]
         case "session":
             reading.sessions[owner] = _session(people[owner], key, at, then_at, until)
         case "schedule":
