@@ -1,8 +1,13 @@
 """Who belongs to which organization."""
 
+import datetime as dt
+
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from organizations.access import current_access
@@ -105,6 +110,21 @@ def _guard_owners(membership: Membership, role: Role | None) -> None:
             _("The organization keeps at least one owner. Make somebody else one."),
             code="last_owner",
         )
+
+
+def end_expired_sessions() -> int:
+    """Delete the sessions of pages that are past; return how many.
+
+    What was noted of them goes as well, and of those that ended otherwise: a day later,
+    as a login writes its note apart from its session.
+    """
+    now = timezone.now()
+    ended = Session.objects.filter(expire_date__lte=now).delete()[0]
+    its_session = Session.objects.filter(session_key=OuterRef("session_key"))
+    UserSession.objects.filter(
+        ~Exists(its_session), last_seen_at__lt=now - dt.timedelta(days=1)
+    ).delete()
+    return ended
 
 
 def _refuse_to_others_than_owners() -> None:

@@ -1,7 +1,8 @@
-"""What beat does for tokens, once a day."""
+"""What beat does for sessions and the keys that sign their tokens."""
 
 from celery import shared_task
 
+from organizations.services import end_expired_sessions
 from organizations.tokens import end_expired_families
 from organizations.tokens.keys import rotate_keys
 
@@ -14,5 +15,6 @@ def rotate_signing_keys() -> None:
 
 @shared_task
 def forget_expired_sessions() -> None:
-    """Delete the rows of API sessions that have expired."""
+    """Delete the sessions, of the API and of pages, that have expired."""
     end_expired_families()
+    end_expired_sessions()
